@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * equiv.h - the proof that a program means what the policy says
+ *
+ * Covers every arch value, number and argument.  It reads the program's
+ * graph and the policy, nothing in between, under a step cap: past it the
+ * answer is EQUIV_UNDECIDED, never EQUIV_SAME.
+ */
+#ifndef COMPILER_EQUIV_H
+#define COMPILER_EQUIV_H
+
+#include <stdint.h>
+
+#include "abi/action.h"
+#include "abi/call.h"
+#include "compiler/bpf.h"
+#include "compiler/policy.h"
+
+enum { EQUIV_STEPS_MAX = 20 * 1000 * 1000 };
+
+enum equiv_verdict {
+	EQUIV_SAME,
+	EQUIV_DIFFERENT,
+	EQUIV_UNDECIDED,
+};
+
+struct equiv_result {
+	enum equiv_verdict verdict;
+	uint64_t steps;
+	/* EQUIV_DIFFERENT: a call that tells them apart, checked by running it. */
+	struct call witness;
+	struct action by_policy, by_program;
+	/* EQUIV_UNDECIDED: static text. */
+	const char *why;
+};
+
+/* The program must have passed bpf_validate(). */
+struct equiv_result equiv_check(const struct policy *policy,
+				const struct bpf_prog *prog,
+				uint64_t steps_max);
+
+#endif
