@@ -34,7 +34,10 @@ struct equiv_result {
 	const char *why;
 };
 
-/* The program must have passed bpf_validate(). */
+/*
+ * The program must have passed bpf_validate().  steps_max 0 stands for
+ * EQUIV_STEPS_MAX.
+ */
 struct equiv_result equiv_check(const struct policy *policy,
 				const struct bpf_prog *prog,
 				uint64_t steps_max);
