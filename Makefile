@@ -1,45 +1,102 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# callgate: the only makefile.  `make help` lists the targets and knobs.
+# callgate: the only makefile.  `make help` lists targets and knobs.
+#
+# Lists are wildcards: a new source or test file needs no edit here.  Each
+# variant (plain, sanitizers, coverage, fuzzing) has its own folder under
+# build/.  Nothing runs a compiler or pkg-config while make reads this file:
+# `check` and `demo` start on machines that have only make.
 
 SAN     ?=
-CC      ?= cc
+COV     ?=
+FUZZ    ?=
+WERROR  ?=
+V       ?=
 PREFIX  ?= /usr/local
 DESTDIR ?=
-V       ?=
-WERROR  ?=
+T       ?=
+F       ?=
+TIME    ?= 60
+CFLAGS  ?= $(if $(COV),-O0,-O2) -g
 
-ifeq ($(origin CC),default)
-CC := gcc
+MAKEFLAGS += -r
+.DEFAULT_GOAL := all
+ifneq ($(filter default undefined,$(origin CC)),)
+CC := $(if $(FUZZ),clang,gcc)
 endif
 
-variant := $(if $(SAN),$(subst $(comma),-,$(SAN)),plain)
 comma   := ,
-B       := build/$(if $(SAN),$(subst $(comma),-,$(SAN)),plain)
+variant := $(if $(FUZZ),fuzz,$(if $(COV),coverage,$(if \
+	$(SAN),$(subst $(comma),-,$(SAN)),plain)))
+B       := build/$(variant)
 Q       := $(if $(V),,@)
+san     := $(if $(FUZZ),fuzzer-no-link$(comma)address$(comma)undefined,$(SAN))
+jobs     = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+sub      = $(MAKE) --no-print-directory $(jobs)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-        -Wswitch-enum -Wvla -Wformat=2 -Wundef -Wwrite-strings \
-        $(if $(WERROR),-Werror)
+	-Wswitch-enum -Wvla -Wformat=2 -Wundef -Wwrite-strings \
+	$(if $(WERROR),-Werror)
+# For what bison and flex write.
+WARN_GENERATED := -Wall -Wno-unused-function -Wno-unused-but-set-variable \
+	$(if $(WERROR),-Werror)
 
-CFLAGS   ?= -O2 -g
-CPPFLAGS += -D_GNU_SOURCE -D_FORTIFY_SOURCE=$(if $(SAN),0,2)
+CPPFLAGS += -D_GNU_SOURCE $(if $(san)$(COV),,-D_FORTIFY_SOURCE=2) \
+	$(if $(san),-DCALLGATE_ABORT_ON_BUG)
 ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(CPPFLAGS) -I. -I$(B) -MMD -MP \
-        -fstack-protector-strong -fPIE \
-        $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+	-fstack-protector-strong -fPIE \
+	$(if $(san),-fsanitize=$(san) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer) $(if $(COV),--coverage)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS) \
-        $(if $(SAN),-fsanitize=$(SAN))
+	$(if $(san),-fsanitize=$(san)) $(if $(COV),--coverage)
 
 # Libraries behind one door each: json-c in base/json.c, libcap in
 # runtime/caps.c, libseccomp in abi/scmp.c (tests only), Check in tests/unit.
-LIBS := -ljson-c -lcap
+LIBS        = $(shell pkg-config --libs json-c libcap)
+LIBS_CHECK  = $(shell pkg-config --libs check)
+LIBS_ORACLE = $(shell pkg-config --libs libseccomp)
 
-lib_src := $(wildcard base/*.c compiler/*.c compiler/formats/*.c runtime/*.c) \
-           $(filter-out abi/scmp.c,$(wildcard abi/*.c))
+lib_src := $(wildcard base/*.c compiler/*.c compiler/*/*.c grammar/*.c \
+	runtime/*.c) $(filter-out abi/scmp.c,$(wildcard abi/*.c))
 lib_obj := $(lib_src:%.c=$(B)/%.o)
 cli_obj := $(patsubst %.c,$(B)/%.o,$(wildcard cli/*.c))
+# Headers that must exist before anything is compiled.
+generated :=
 
-all: build/callgate
+# --- grammar: bison and flex ------------------------------------------------
+ifneq ($(wildcard grammar/parser.y),)
+lib_obj   += $(B)/grammar/parser.o $(B)/grammar/lexer.o
+generated += $(B)/grammar/parser.h $(B)/grammar/lexer.h
+endif
+
+$(B)/grammar/parser.c $(B)/grammar/parser.h &: grammar/parser.y
+	@mkdir -p $(@D)
+	$(Q)bison -Wall -Werror -o $(B)/grammar/parser.c \
+		--header=$(B)/grammar/parser.h $<
+
+$(B)/grammar/lexer.c $(B)/grammar/lexer.h &: grammar/lexer.l
+	@mkdir -p $(@D)
+	$(Q)flex -o $(B)/grammar/lexer.c --header-file=$(B)/grammar/lexer.h $<
+# --- end of grammar ---------------------------------------------------------
+
+# --- tests: each file is a program of its own -------------------------------
+unit_src   := $(wildcard tests/unit/test_*.c)
+oracle_src := $(wildcard tests/oracle/*.c)
+live_src   := $(wildcard tests/live/*.c)
+fuzz_src   := $(wildcard tests/fuzz/fuzz_*.c)
+sim        := $(patsubst %.c,$(B)/%,$(wildcard tests/sim.c))
+unit       := $(unit_src:%.c=$(B)/%)
+oracle     := $(oracle_src:%.c=$(B)/%)
+live       := $(live_src:%.c=$(B)/%)
+fuzzers    := $(fuzz_src:%.c=$(B)/%)
+scripts    := $(wildcard tests/live/*.sh)
+scenarios  := $(wildcard tests/scenarios/s*.sh)
+test_env    = CALLGATE=$(CURDIR)/$(B)/callgate SIM=$(CURDIR)/$(B)/tests/sim \
+	SANITIZED=$(SAN) BUILD=$(CURDIR)/$(B)
+run_programs = $(test_env) tests/tools/run-programs
+
+.SECONDARY:
+all: $(if $(filter plain,$(variant)),build/callgate,$(B)/callgate)
 
 build/callgate: $(B)/callgate
 	$(Q)ln -sf $(variant)/callgate $@
@@ -51,14 +108,121 @@ $(B)/libcallgate.a: $(lib_obj)
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c $(B)/flags | $(generated)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WARN) -c -o $@ $<
+
+$(B)/grammar/%.o: $(B)/grammar/%.c $(B)/flags | $(generated)
+	$(Q)$(CC) $(ALL_CFLAGS) $(WARN_GENERATED) -c -o $@ $<
+
+# Touched only when the flags changed, so that other flags mean a rebuild.
+flags_now := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+$(B)/flags: $(if $(subst x$(flags_now),,x$(file <$(B)/flags)),force)
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(flags_now)' >$@
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libcallgate.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CHECK) $(LIBS)
+
+$(B)/tests/oracle/%: $(B)/tests/oracle/%.o $(B)/abi/scmp.o $(B)/libcallgate.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_ORACLE) $(LIBS)
+
+$(B)/tests/live/%: $(B)/tests/live/%.o $(B)/libcallgate.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/tests/sim: $(B)/tests/sim.o $(B)/libcallgate.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libcallgate.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+# --- running them -----------------------------------------------------------
+run-unit: $(unit)
+	$(Q)$(run_programs) unit $(unit)
+run-golden: $(B)/callgate $(sim)
+	$(Q)$(test_env) tests/run $(T)
+run-bogons: $(B)/callgate
+	$(Q)$(test_env) tests/run --bogons
+run-oracle: $(oracle)
+	$(Q)$(run_programs) oracle $(oracle)
+run-live: $(live) $(B)/callgate
+	$(Q)$(run_programs) live $(live) $(scripts)
+run-scenarios: $(B)/callgate
+	$(Q)$(run_programs) scenarios $(scenarios)
+run-docs: $(B)/callgate
+	$(Q)$(test_env) tests/tools/check-docs
+run-lint: $(lib_obj) $(cli_obj)
+	$(Q)CC=$(CC) B=$(B) ALL_CFLAGS='$(ALL_CFLAGS)' WARN='$(WARN)' \
+		tests/tools/lint
+run-fuzz-smoke:
+	+$(Q)$(sub) FUZZ=1 fuzzers
+	$(Q)tests/tools/fuzz-smoke $(fuzz_src)
+fuzzers: $(fuzzers)
+
+fast := run-lint run-unit run-golden run-bogons run-docs
+full := $(fast) run-oracle run-live run-scenarios \
+	"SAN=address,undefined run-unit" "SAN=address,undefined run-golden" \
+	"SAN=address,undefined run-bogons" run-fuzz-smoke
+
+# --- what people type -------------------------------------------------------
+check: ; +$(Q)tests/tools/install-deps check && \
+	tests/tools/total "$(sub)" $(full)
+check-fast: ; +$(Q)tests/tools/total "$(sub)" $(fast)
+check-live: ; +$(Q)tests/tools/total "$(sub)" run-live run-scenarios
+check-oracle: ; +$(Q)tests/tools/total "$(sub)" run-oracle
+check-fresh: ; +$(Q)tests/tools/check-fresh
+lint fuzz-smoke: %: ; +$(Q)tests/tools/total "$(sub)" run-$@
+
+demo:
+	$(Q)tests/tools/install-deps demo
+	+$(Q)$(sub) all
+	$(Q)CALLGATE=build/callgate tests/tools/demo
+
+deps:
+	$(Q)tests/tools/install-deps check demo
+
+golden-update: $(B)/callgate $(sim)
+	$(Q)$(test_env) tests/run --update $(T)
+
+fuzz:
+	$(Q)test -f tests/fuzz/fuzz_$(F).c || { echo "F= one of:" \
+		$(patsubst tests/fuzz/fuzz_%.c,%,$(fuzz_src)) >&2; exit 2; }
+	+$(Q)$(sub) FUZZ=1 build/fuzz/tests/fuzz/fuzz_$(F)
+	$(Q)tests/tools/fuzz-run $(F) $(TIME)
+
+coverage:
+	+$(Q)$(sub) COV=1 run-coverage
+run-coverage: $(unit) $(oracle) $(B)/callgate $(sim)
+	$(Q)find $(B) -name '*.gcda' -delete
+	-$(Q)$(run_programs) unit $(unit) $(oracle)
+	-$(Q)$(test_env) tests/run
+	$(Q)tests/tools/coverage-report $(B)
+
+bench: all
+	$(Q)CALLGATE=build/callgate tests/bench/run
+
+install: all
+	install -D -m 755 $(B)/callgate $(DESTDIR)$(PREFIX)/bin/callgate
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -D -m 644 cli/completion.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/callgate
+	install -d $(DESTDIR)$(PREFIX)/share/callgate/profiles
+	cp -R profiles/. $(DESTDIR)$(PREFIX)/share/callgate/profiles
+
+dist: ; +$(Q)tests/tools/dist build/dist
 
 clean:
 	rm -rf build
 
-.PHONY: all clean
+help:
+	@tests/tools/make-help
+
+.PHONY: all check check-fast check-live check-oracle check-fresh lint demo \
+	deps golden-update fuzz fuzz-smoke fuzzers coverage bench install \
+	dist clean help force $(filter run-%,$(full)) run-coverage
 .DELETE_ON_ERROR:
 
--include $(lib_obj:.o=.d) $(cli_obj:.o=.d)
+-include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)

@@ -51,7 +51,8 @@ void diag_set_strict(struct diag_sink *sink, bool strict)
 	sink->strict = strict;
 }
 
-static char *text_of(struct diag_sink *sink, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static char *
+text_of(struct diag_sink *sink, const char *fmt, va_list ap)
 {
 	va_list again;
 	char *text;

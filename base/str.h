@@ -22,7 +22,8 @@ void str_add_bytes(struct str *s, const void *bytes, size_t len);
 void str_addc(struct str *s, char c);
 void str_addf(struct str *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-void str_vaddf(struct str *s, const char *fmt, va_list ap);
+void str_vaddf(struct str *s, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 /* Never NULL. */
 const char *str_text(const struct str *s);
 void str_fini(struct str *s);
