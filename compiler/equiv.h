@@ -34,10 +34,7 @@ struct equiv_result {
 	const char *why;
 };
 
-/*
- * The program must have passed bpf_validate().  steps_max 0 stands for
- * EQUIV_STEPS_MAX.
- */
+/* The program must have passed bpf_validate(). */
 struct equiv_result equiv_check(const struct policy *policy,
 				const struct bpf_prog *prog,
 				uint64_t steps_max);

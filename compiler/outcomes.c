@@ -129,7 +129,7 @@ struct outcome_list outcomes_of(struct arena *a, const struct policy *policy,
 		struct pattern_outcome one;
 		struct equiv_result r = equiv_check(
 			question(a, first.outcome.abi, set, i, not_asked),
-			prog, 0);
+			prog, EQUIV_STEPS_MAX);
 
 		list.incomplete |= r.verdict == EQUIV_UNDECIDED;
 		if (r.verdict != EQUIV_DIFFERENT)
