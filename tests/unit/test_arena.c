@@ -5,6 +5,7 @@
  */
 #include <check.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 

@@ -5,6 +5,7 @@
  */
 #include <check.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bug.h"
