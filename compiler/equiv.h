@@ -18,6 +18,8 @@
 
 enum { EQUIV_STEPS_MAX = 20 * 1000 * 1000 };
 
+#define EQUIV_NO_AT UINT32_MAX
+
 enum equiv_verdict {
 	EQUIV_SAME,
 	EQUIV_DIFFERENT,
@@ -27,11 +29,14 @@ enum equiv_verdict {
 struct equiv_result {
 	enum equiv_verdict verdict;
 	uint64_t steps;
-	/* EQUIV_DIFFERENT: a call that tells them apart, checked by running it. */
+	/* EQUIV_DIFFERENT: a call that tells them apart, checked by running it.
+	 */
 	struct call witness;
 	struct action by_policy, by_program;
 	/* EQUIV_UNDECIDED: static text. */
 	const char *why;
+	/* The instruction that it is about, EQUIV_NO_AT for none. */
+	uint32_t at;
 };
 
 /* The program must have passed bpf_validate(). */
