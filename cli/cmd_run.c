@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cmd_run.c - callgate run: a command behind its policy
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cmd.h"
+#include "cli/run_checks.h"
+#include "compiler/compile.h"
+#include "runtime/run.h"
+
+enum { RUN_DRY = 1 };
+
+static bool run_option(struct cli *cli, const char *name, const char *value)
+{
+	(void)name;
+	(void)value;
+	cli->flags |= RUN_DRY;
+	return true;
+}
+
+/* Every failure before the command starts has one exit code. */
+static int not_started(struct cli *cli, int code)
+{
+	code = cli_finish(cli, code);
+	return code == EXIT_REFUSED || code == EXIT_MACHINE ? EXIT_NOT_STARTED
+							    : code;
+}
+
+/* Diagnostics printed before the command runs must not come twice. */
+static void print_and_clear(struct cli *cli)
+{
+	cli_finish(cli, EXIT_DONE);
+	cli->unit->diags =
+		diag_sink_new(cli->unit->arena, &cli->unit->sources);
+}
+
+static int plan_and_run(struct cli *cli, const struct run_request *request)
+{
+	struct sandbox_plan *plan;
+	int code = EXIT_NOT_STARTED;
+
+	plan = plan_new(request, cli->unit->diags, &code);
+	if (!plan)
+		return cli_finish(cli, code);
+	if (cli->flags & RUN_DRY) {
+		plan_describe(plan, stdout);
+		code = EXIT_DONE;
+	} else {
+		print_and_clear(cli);
+		code = plan_run(plan, cli->unit->diags);
+	}
+	plan_free(plan);
+	cli_finish(cli, code);
+	return code;
+}
+
+static int run_policy(struct cli *cli, const struct policy *policy,
+		      const struct bpf_prog *prog)
+{
+	const struct abi *native = abi_get(cli->unit->target.machine);
+	struct run_request request = {
+		.sandbox = &policy->sandbox,
+		.insns = prog->insns,
+		.ninsns = prog->len,
+		.log_denials = policy->log_denials,
+		.argv = cli->argv + 1,
+		.env = environ,
+	};
+
+	if (!run_check_answers(cli->unit, policy) ||
+	    !run_check_sources(cli->unit))
+		return not_started(cli, EXIT_REFUSED);
+	request.filter_allows_exec = run_allows_exec(
+		cli->unit, policy, native, &request.exec_reason);
+	return plan_and_run(cli, &request);
+}
+
+static int run_run(struct cli *cli)
+{
+	const struct policy *policy;
+	struct bpf_prog *prog;
+	int code;
+
+	if (cli->target_given)
+		return usage_error(cli, "--target makes no sense here: a "
+				   "command runs on this machine");
+	policy = cli_load(cli, cli->argv[0], &code);
+	if (!policy)
+		return not_started(cli, code);
+	prog = compile_policy(cli->unit, policy, NULL, NULL);
+	if (!prog)
+		return not_started(cli, EXIT_REFUSED);
+	code = run_policy(cli, policy, prog);
+	bpf_prog_free(prog);
+	return code;
+}
+
+const struct command cmd_run = {
+	.name = "run",
+	.operands = "PROFILE [--] COMMAND [ARGUMENT...]",
+	.summary = "run a command behind a policy, in its sandbox",
+	.examples = "  callgate run web.gate -- /usr/sbin/nginx\n"
+		    "  callgate run --dry-run web.gate -- true\n"
+		    "  callgate run seccomp.json -- python3 server.py\n",
+	.options = (const struct option_row[]){
+		{ "dry-run", 'n', NULL, "print the plan; change nothing" },
+		{ 0 },
+	},
+	.reads_policy = true,
+	.stops_at_operand = true,
+	.operands_min = 2,
+	.operands_max = -1,
+	.option = run_option,
+	.run = run_run,
+};
