@@ -64,19 +64,17 @@ cli_obj := $(patsubst %.c,$(B)/%.o,$(wildcard cli/*.c))
 generated :=
 
 # --- grammar: bison and flex ------------------------------------------------
-ifneq ($(wildcard grammar/parser.y),)
-lib_obj   += $(B)/grammar/parser.o $(B)/grammar/lexer.o
-generated += $(B)/grammar/parser.h $(B)/grammar/lexer.h
-endif
+lib_obj   += $(B)/grammar/parser.tab.o $(B)/grammar/scan.o
+generated += $(B)/grammar/parser.tab.h
 
-$(B)/grammar/parser.c $(B)/grammar/parser.h &: grammar/parser.y
+$(B)/grammar/parser.tab.c $(B)/grammar/parser.tab.h &: grammar/parser.y
 	@mkdir -p $(@D)
-	$(Q)bison -Wall -Werror -o $(B)/grammar/parser.c \
-		--header=$(B)/grammar/parser.h $<
+	$(Q)bison -Wall -Werror -Wno-yacc -o $(B)/grammar/parser.tab.c \
+		--header=$(B)/grammar/parser.tab.h $<
 
-$(B)/grammar/lexer.c $(B)/grammar/lexer.h &: grammar/lexer.l
+$(B)/grammar/scan.c: grammar/lexer.l
 	@mkdir -p $(@D)
-	$(Q)flex -o $(B)/grammar/lexer.c --header-file=$(B)/grammar/lexer.h $<
+	$(Q)flex -o $@ $<
 # --- end of grammar ---------------------------------------------------------
 
 # --- tests: each file is a program of its own -------------------------------
@@ -112,7 +110,8 @@ $(B)/%.o: %.c $(B)/flags | $(generated)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WARN) -c -o $@ $<
 
-$(B)/grammar/%.o: $(B)/grammar/%.c $(B)/flags | $(generated)
+$(B)/grammar/parser.tab.o $(B)/grammar/scan.o: %.o: %.c $(B)/flags \
+		| $(generated)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WARN_GENERATED) -c -o $@ $<
 
 # Touched only when the flags changed, so that other flags mean a rebuild.

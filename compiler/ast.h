@@ -21,10 +21,17 @@ struct ast_word {
 	struct span span;
 };
 
+/*
+ * No tree is deeper than this, parentheses included; chains of `and`, `or`,
+ * `|` and `&` count as one level and are balanced, so that a walk may
+ * recurse.
+ */
+enum { AST_DEPTH_MAX = 64, AST_WORD_MAX = 255 };
+
 /* ---- values: the right side of a comparison, arguments, constants ---- */
 
 enum ast_value_kind {
-	VAL_NUMBER,   /* number; `negative` when written with '-' */
+	VAL_NUMBER,   /* number; in a sandbox line `word` may hold a unit */
 	VAL_NAME,     /* word */
 	VAL_STRING,   /* word: the bytes between the quotes, escapes undone */
 	VAL_WILDCARD, /* _ ; only in tests */
@@ -41,6 +48,8 @@ struct ast_value {
 	enum ast_value_kind kind;
 	struct span span;
 	bool parens; /* was written in parentheses */
+	bool comma;  /* operand of a sandbox line: ',' stood before it */
+	uint16_t depth;
 	uint64_t number;
 	uint8_t base; /* 2, 8, 10, 16: fmt keeps it */
 	struct ast_word word;
@@ -75,6 +84,9 @@ struct ast_cond {
 	enum ast_cond_kind kind;
 	struct span span;
 	bool parens;
+	bool mask_parens; /* (arg & mask) == ... */
+	uint16_t depth;
+	struct ast_cond *next; /* of a chain being built; then NULL */
 	struct ast_cond *left, *right; /* NOT has only left */
 	/* AST_COND_COMPARE: arg [& mask] op value */
 	struct ast_word arg;
@@ -125,6 +137,8 @@ enum ast_item_kind {
 struct ast_setting {
 	struct ast_word word;
 	struct ast_value *operands;
+	bool has_block;
+	struct ast_setting *block;
 	struct span span;
 	struct ast_setting *next;
 };
@@ -184,6 +198,7 @@ struct ast_item {
 	struct ast_item *items;	  /* ON: rules and nothing else */
 	struct ast_setting *settings; /* SANDBOX */
 	const char *title;	      /* TEST; NUL-terminated */
+	struct span title_span;
 	struct ast_test_line *lines;  /* TEST */
 	/*
 	 * INCLUDE: the file, once include_resolve() has loaded it; NULL when
@@ -204,5 +219,13 @@ struct ast_file {
 	struct ast_comment *comments; /* in source order */
 	size_t ncomments;
 };
+
+/*
+ * The text of --dump=ast: one line for an item, without spans, comments
+ * and parentheses that change nothing.  Two files with the same dump mean
+ * the same.
+ */
+struct str;
+void ast_dump(const struct ast_file *file, struct str *out);
 
 #endif
