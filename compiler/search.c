@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * search.c - the smallest tree of GE and EQ tests, then the shallowest
+ *
+ * An EQ can always be moved below a GE, so some smallest tree has GE tests
+ * above and chains of EQ below: the cells are parted into regions, a region
+ * costs one EQ for each value that differs from its base outcome, and
+ * each cut between regions one GE.  That sum does not depend on the shape
+ * of the GE tree, hence: first the cheapest parting (one pass, chains of
+ * at most CHAIN_MAX), then a tree of least height over it.
+ */
+#include "compiler/search.h"
+
+#include "base/arena.h"
+#include "base/bug.h"
+
+enum {
+	CHAIN_MAX = 4,
+	/* Cells of a region: each but those of the base costs an EQ. */
+	REGION_CELLS_MAX = 2 * CHAIN_MAX + 1,
+	HEIGHT_MAX = 40,
+};
+
+struct region {
+	size_t first, last; /* cells */
+	dd_ref base;
+	unsigned chain; /* EQ tests */
+	uint64_t weight;
+};
+
+/* Best parting of cells 0 .. i - 1. */
+struct parting {
+	size_t from; /* the last region's first cell */
+	uint32_t cost;
+	uint64_t slots; /* sum of 2^chain: what the tree must hold */
+	unsigned chain;
+	dd_ref base;
+};
+
+/* Outcomes of a growing region, with how many values each has. */
+struct tally {
+	size_t n;
+	uint64_t total, most;
+	dd_ref base;
+	dd_ref to[REGION_CELLS_MAX];
+	uint64_t values[REGION_CELLS_MAX];
+};
+
+static size_t merge_cells(struct search_cell *cells, size_t n)
+{
+	size_t out = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		if (cells[i].to == cells[out].to)
+			cells[out].weight += cells[i].weight;
+		else
+			cells[++out] = cells[i];
+	}
+	return out + 1;
+}
+
+static uint32_t cell_last(const struct search *s,
+			  const struct search_cell *cells, size_t n, size_t i)
+{
+	return i + 1 < n ? cells[i + 1].lo - 1 : s->last;
+}
+
+/* False when the region would need too many EQ tests. */
+static bool tally_add(struct tally *t, dd_ref to, uint64_t values)
+{
+	size_t i = 0;
+
+	while (i < t->n && t->to[i] != to)
+		i++;
+	if (i == t->n) {
+		if (t->n == REGION_CELLS_MAX)
+			return false;
+		t->to[t->n++] = to;
+		t->values[i] = 0;
+	}
+	t->total += values;
+	t->values[i] += values;
+	if (t->values[i] > t->most) {
+		t->most = t->values[i];
+		t->base = to;
+	}
+	return t->total - t->most <= CHAIN_MAX;
+}
+
+static bool parting_better(const struct parting *a, const struct parting *b)
+{
+	if (a->cost != b->cost)
+		return a->cost < b->cost;
+	return a->slots < b->slots;
+}
+
+/* part[i] for every prefix; looks back over at most one region. */
+static struct parting *find_parting(const struct search *s,
+				    const struct search_cell *cells, size_t n)
+{
+	struct parting *part = arena_array(s->arena, n + 1, sizeof(*part));
+
+	for (size_t end = 1; end <= n; end++) {
+		struct tally t = { 0 };
+
+		for (size_t i = end; i-- > 0;) {
+			uint32_t last = cell_last(s, cells, n, i);
+			struct parting p;
+
+			if (!tally_add(&t, cells[i].to,
+				       (uint64_t)last - cells[i].lo + 1))
+				break;
+			p.from = i;
+			p.chain = (unsigned)(t.total - t.most);
+			p.base = t.base;
+			p.cost = part[i].cost + p.chain + (i > 0);
+			p.slots = part[i].slots + (1U << p.chain);
+			if (i == end - 1 || parting_better(&p, &part[end]))
+				part[end] = p;
+		}
+	}
+	return part;
+}
+
+static size_t make_regions(const struct search *s,
+			   const struct search_cell *cells, size_t n,
+			   struct region **out)
+{
+	struct parting *part = find_parting(s, cells, n);
+	size_t count = 0, at;
+	struct region *r;
+
+	for (at = n; at; at = part[at].from)
+		count++;
+	r = arena_array(s->arena, count, sizeof(*r));
+	at = n;
+	for (size_t i = count; i-- > 0; at = part[at].from) {
+		r[i] = (struct region){ part[at].from, at - 1, part[at].base,
+					part[at].chain, 0 };
+		for (size_t c = r[i].first; c <= r[i].last; c++)
+			r[i].weight += cells[c].weight;
+	}
+	*out = r;
+	return count;
+}
+
+/* ---- from regions to a diagram ---- */
+
+struct build {
+	const struct search *s;
+	const struct search_cell *cells;
+	size_t ncells;
+	const struct region *regions;
+	const uint64_t *weight_to; /* of regions 0 .. i - 1 */
+};
+
+static dd_ref test(const struct build *b, enum dd_op op, uint32_t k, dd_ref hi,
+		   dd_ref lo, struct span origin)
+{
+	struct dd_test t = { op, b->s->word, b->s->mask, k };
+
+	return dd_branch(b->s->store, t, hi, lo, origin);
+}
+
+/* The chain is at most CHAIN_MAX long, the likeliest value first. */
+static dd_ref build_region(const struct build *b, const struct region *r)
+{
+	size_t chain[REGION_CELLS_MAX];
+	size_t n = 0;
+	dd_ref ref = r->base;
+
+	for (size_t c = r->first; c <= r->last; c++) {
+		size_t at;
+
+		if (b->cells[c].to == r->base)
+			continue;
+		for (at = n++; at > 0 && b->cells[chain[at - 1]].weight >=
+						 b->cells[c].weight;
+		     at--)
+			chain[at] = chain[at - 1];
+		chain[at] = c;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct search_cell *c = &b->cells[chain[i]];
+		uint32_t last = cell_last(b->s, b->cells, b->ncells, chain[i]);
+
+		for (uint32_t k = c->lo;; k++) {
+			ref = test(b, DD_EQ, k, c->to, ref, c->origin);
+			if (k == last)
+				break;
+		}
+	}
+	return ref;
+}
+
+/*
+ * How many regions from `from` on fit into height h, at most to `to`:
+ * placing each at the next multiple of its own size is optimal for an
+ * ordered tree.  Backwards when step is -1.
+ */
+static size_t fit(const struct build *b, size_t from, size_t count, int step,
+		  unsigned h)
+{
+	uint64_t used = 0;
+	size_t n = 0;
+
+	while (n < count) {
+		const struct region *r =
+			&b->regions[step > 0 ? from + n : from - n];
+		uint64_t size = (uint64_t)1 << r->chain;
+
+		used = (used + size - 1) / size * size + size;
+		if (used > (uint64_t)1 << h)
+			break;
+		n++;
+	}
+	return n;
+}
+
+/* The split point in [min, max] that parts the weight most evenly. */
+static size_t even_split(const struct build *b, size_t from, size_t to,
+			 size_t min, size_t max)
+{
+	uint64_t twice = b->weight_to[from] + b->weight_to[to + 1];
+
+	while (min < max) {
+		size_t mid = min + (max - min) / 2;
+
+		if (b->weight_to[mid + 1] * 2 > twice)
+			max = mid;
+		else
+			min = mid + 1;
+	}
+	return min;
+}
+
+/* Regions from .. to, which fit into height h. */
+static dd_ref build_tree(const struct build *b, size_t from, size_t to,
+			 unsigned h)
+{
+	size_t count = to - from + 1, min, max, split;
+	const struct search_cell *cell;
+	dd_ref hi, lo;
+
+	if (count == 1)
+		return build_region(b, &b->regions[from]);
+	if (!h)
+		BUG("%zu regions do not fit", count);
+	h--;
+	max = from + fit(b, from, count - 1, 1, h);
+	min = to + 1 - fit(b, to, count - 1, -1, h);
+	split = even_split(b, from, to, min < max ? min : max, max);
+	lo = build_tree(b, from, split - 1, h);
+	hi = build_tree(b, split, to, h);
+	cell = &b->cells[b->regions[split].first];
+	return test(b, DD_GE, cell->lo, hi, lo, cell->origin);
+}
+
+dd_ref search_build(const struct search *s, struct search_cell *cells, size_t n)
+{
+	struct build b = { .s = s, .cells = cells };
+	struct region *regions;
+	uint64_t *weight;
+	size_t count;
+	unsigned h = 0;
+
+	b.ncells = merge_cells(cells, n);
+	count = make_regions(s, cells, b.ncells, &regions);
+	weight = arena_array(s->arena, count + 1, sizeof(*weight));
+	for (size_t i = 0; i < count; i++)
+		weight[i + 1] = weight[i] + regions[i].weight;
+	b.regions = regions;
+	b.weight_to = weight;
+	while (fit(&b, 0, count, 1, h) < count)
+		if (++h > HEIGHT_MAX)
+			BUG("%zu regions of one word", count);
+	return build_tree(&b, 0, count - 1, h);
+}
