@@ -46,4 +46,14 @@ bool compile_prove(struct unit *u, const struct policy *policy,
 		   const struct compile_options *options,
 		   struct compile_stats *stats);
 
+/*
+ * What a pass ("lower", "dispatch", "simplify", "codegen", "validate")
+ * leaves behind, as text.  False when there is no such pass or one before
+ * it failed.
+ */
+struct str;
+bool compile_dump(struct unit *u, const struct policy *policy,
+		  const struct compile_options *options, const char *pass,
+		  struct str *out);
+
 #endif

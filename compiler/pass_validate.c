@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pass_validate.c - the last pass: what the kernel would refuse never leaves
+ *
+ * Too long is the policy's doing and gets a message that names the rules
+ * which cost most; everything else would be a mistake of codegen.c.
+ */
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/bug.h"
+#include "compiler/passes.h"
+#include "compiler/validate.h"
+
+enum { DEAREST_SHOWN = 3 };
+
+struct cost {
+	struct span origin;
+	size_t insns;
+};
+
+static int span_order(const struct span *a, const struct span *b)
+{
+	if (a->source != b->source)
+		return a->source < b->source ? -1 : 1;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return (a->end > b->end) - (a->end < b->end);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct cost *x = a, *y = b;
+
+	return span_order(&x->origin, &y->origin);
+}
+
+static int by_cost(const void *a, const void *b)
+{
+	const struct cost *x = a, *y = b;
+
+	if (x->insns != y->insns)
+		return x->insns > y->insns ? -1 : 1;
+	return span_order(&x->origin, &y->origin);
+}
+
+/* Dearest first; gives how many there are. */
+static size_t add_up(const struct bpf_prog *p, struct cost *costs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->len; i++)
+		costs[i] = (struct cost){ p->origins[i], 1 };
+	qsort(costs, p->len, sizeof(*costs), by_place);
+	for (size_t i = 1; i < p->len; i++) {
+		if (by_place(&costs[n], &costs[i]))
+			costs[++n] = costs[i];
+		else
+			costs[n].insns++;
+	}
+	n++;
+	qsort(costs, n, sizeof(*costs), by_cost);
+	return n;
+}
+
+static void report_length(struct compilation *c)
+{
+	struct cost *costs = arena_array(c->unit->arena, c->prog->len,
+					 sizeof(*costs));
+	size_t n = add_up(c->prog, costs), shown = 0;
+	struct diag *d;
+
+	for (size_t i = 0; i < n && span_is_none(costs[0].origin); i++)
+		costs[0] = costs[i];
+	d = diag_add(c->unit->diags, E0530, costs[0].origin,
+		     "%zu instructions, the kernel accepts %d", c->prog->len,
+		     BPF_INSNS_MAX);
+	for (size_t i = 0; i < n && shown < DEAREST_SHOWN; i++) {
+		if (span_is_none(costs[i].origin))
+			continue;
+		shown++;
+		diag_note(d, "%zu of them are for the rule at %s",
+			  costs[i].insns,
+			  sources_where(&c->unit->sources, costs[i].origin));
+	}
+	diag_help(d, "ranges and masks need fewer instructions than single "
+		     "values");
+}
+
+bool pass_validate(struct compilation *c)
+{
+	struct validate_error e;
+
+	if (c->prog->len > BPF_INSNS_MAX) {
+		report_length(c);
+		return false;
+	}
+	if (!bpf_validate(c->prog, &e))
+		BUG("instruction %zu: %s", e.at, e.what);
+	return true;
+}
