@@ -15,7 +15,10 @@
 #include "base/bug.h"
 #include "compiler/passes.h"
 
-enum { JUMP_MAX = 255 };
+enum {
+	JUMP_MAX = 255,
+	NODES_SHORT = 200, /* with their loads still within JUMP_MAX, mostly */
+};
 
 /* A holds (word & mask); mask 0: nothing that is of use. */
 struct held {
@@ -239,9 +242,18 @@ static void place(struct codegen *cg, dd_ref ref)
 					 n->test.word, 0, 0, n->origin);
 }
 
-/* Returns go last in the program, where most jumps reach them. */
+/*
+ * A short program ends with its returns.  In a long one most jumps would
+ * not reach them, so each is placed where it is first wanted.
+ */
 static void place_leaves(struct codegen *cg)
 {
+	size_t reached = 0;
+
+	for (dd_ref ref = 1; ref <= cg->root; ref++)
+		reached += cg->slots[ref].reached;
+	if (reached > NODES_SHORT)
+		return;
 	for (dd_ref ref = 1; ref <= cg->root; ref++)
 		if (cg->slots[ref].reached && !dd_get(cg->store, ref)->hi)
 			place(cg, ref);
@@ -260,6 +272,9 @@ static void place_nodes(struct codegen *cg)
 		const struct dd_node *node = dd_get(cg->store, ref);
 
 		if (cg->slots[ref].placed) {
+			n--;
+		} else if (!node->hi) {
+			place(cg, ref);
 			n--;
 		} else if (!cg->slots[node->hi].placed) {
 			stack[n++] = node->hi;
