@@ -217,7 +217,7 @@ clean:
 	rm -rf build
 
 help:
-	@tests/tools/make-help
+	@sed -n "s/^## //p" Makefile
 
 .PHONY: all check check-fast check-live check-oracle check-fresh lint demo \
 	deps golden-update fuzz fuzz-smoke fuzzers coverage bench install \
