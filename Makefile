@@ -63,8 +63,10 @@ cli_obj := $(patsubst %.c,$(B)/%.o,$(wildcard cli/*.c))
 # Headers that must exist before anything is compiled.
 generated :=
 
-# --- grammar: bison and flex ------------------------------------------------
-lib_obj   += $(B)/grammar/parser.tab.o $(B)/grammar/scan.o
+# --- grammar: bison and flex, and the built-in profiles as C ----------------
+builtin   := $(sort $(wildcard profiles/groups/*.gate))
+lib_obj   += $(B)/grammar/parser.tab.o $(B)/grammar/scan.o \
+	$(B)/grammar/builtin.o
 generated += $(B)/grammar/parser.tab.h
 
 $(B)/grammar/parser.tab.c $(B)/grammar/parser.tab.h &: grammar/parser.y
@@ -75,6 +77,10 @@ $(B)/grammar/parser.tab.c $(B)/grammar/parser.tab.h &: grammar/parser.y
 $(B)/grammar/scan.c: grammar/lexer.l
 	@mkdir -p $(@D)
 	$(Q)flex -o $@ $<
+
+$(B)/grammar/builtin.c: compiler/builtin.awk $(builtin) profiles/groups
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -f $< $(builtin) >$@
 # --- end of grammar ---------------------------------------------------------
 
 # --- tests: each file is a program of its own -------------------------------
@@ -110,7 +116,8 @@ $(B)/%.o: %.c $(B)/flags | $(generated)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WARN) -c -o $@ $<
 
-$(B)/grammar/parser.tab.o $(B)/grammar/scan.o: %.o: %.c $(B)/flags \
+$(B)/grammar/parser.tab.o $(B)/grammar/scan.o $(B)/grammar/builtin.o: \
+		%.o: %.c $(B)/flags \
 		| $(generated)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WARN_GENERATED) -c -o $@ $<
 

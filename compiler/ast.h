@@ -228,4 +228,7 @@ struct ast_file {
 struct str;
 void ast_dump(const struct ast_file *file, struct str *out);
 
+/* As it is written: "==", "has". */
+const char *ast_op_text(enum ast_op op);
+
 #endif

@@ -15,6 +15,8 @@
 #include "base/source.h"
 #include "compiler/target.h"
 
+struct includes;
+
 struct unit {
 	struct arena *arena;
 	struct sources sources;
@@ -23,6 +25,7 @@ struct unit {
 	/* Folders of -I, in order; borrowed from the caller. */
 	const char *const *include_dirs;
 	size_t ninclude_dirs;
+	struct includes *includes; /* include.c's; NULL until it is asked */
 };
 
 /* On success the caller's, with default target x86_64 and no folders. */

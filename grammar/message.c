@@ -90,7 +90,9 @@ static bool unclosed_block(struct parser *p, const struct syntax_error *e)
 	(void)e;
 	if (p->last.kind || (!p->nopen && !p->in_set))
 		return false;
-	d = say(p, E0203, "the file ends inside '{'");
+	d = diag_add(p->u->diags, E0203,
+		     (struct span){ p->source, p->before.end, p->before.end },
+		     "the file ends inside '{'");
 	if (p->nopen && p->nopen <= OPEN_MAX)
 		diag_label(d, p->open[p->nopen - 1], "opened here");
 	diag_help(d, "add '}'");
@@ -431,6 +433,7 @@ void message_too_deep(struct parser *p, struct span at)
 	if (p->too_deep)
 		return;
 	p->too_deep = true;
+	at.end = at.start + (at.end > at.start);
 	diag_help(diag_add(p->u->diags, E0209, at,
 			   "nested more than %d deep", AST_DEPTH_MAX),
 		  "name parts of it with 'const', or write several rules");
