@@ -72,3 +72,13 @@ int file_read(const char *path, size_t max, char **text, size_t *len)
 	close(fd);
 	return err;
 }
+
+int file_identify(const char *path, struct file_id *id)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return errno;
+	*id = (struct file_id){ st.st_dev, st.st_ino };
+	return 0;
+}

@@ -78,4 +78,12 @@ const char *sources_where(const struct sources *s, struct span span);
  */
 int file_read(const char *path, size_t max, char **text, size_t *len);
 
+/* What a path names, whatever it is called. */
+struct file_id {
+	uint64_t device, inode;
+};
+
+/* 0, or the errno of stat(). */
+int file_identify(const char *path, struct file_id *id);
+
 #endif

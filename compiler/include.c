@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/bug.h"
 #include "base/nearest.h"
@@ -23,8 +22,7 @@
 #define CONSTANTS "groups/constants.gate"
 
 struct loaded {
-	dev_t dev;
-	ino_t ino;
+	struct file_id id;
 	const struct builtin_file *builtin; /* NULL: on disk */
 	struct ast_file *file;
 	bool placed; /* stands in a tree; further includes add nothing */
@@ -44,7 +42,7 @@ struct includes {
 struct target_file {
 	const struct builtin_file *builtin;
 	const char *name;
-	struct stat st;
+	struct file_id id;
 };
 
 static struct includes *state(struct unit *u)
@@ -90,12 +88,14 @@ static void say_unreadable(struct unit *u, const struct ast_item *item,
 static int try_disk(struct unit *u, const struct ast_item *item,
 		    const char *name, struct target_file *t)
 {
+	int err = file_identify(name, &t->id);
+
 	t->name = name;
-	if (!stat(name, &t->st))
+	if (!err)
 		return 1;
-	if (errno == ENOENT || errno == ENOTDIR)
+	if (err == ENOENT || err == ENOTDIR)
 		return 0;
-	say_unreadable(u, item, name, errno);
+	say_unreadable(u, item, name, err);
 	return -1;
 }
 
@@ -185,8 +185,8 @@ static struct loaded *known(struct includes *in, const struct target_file *t)
 		struct loaded *l = &in->all[i];
 
 		if (t->builtin ? l->builtin == t->builtin
-			       : !l->builtin && l->ino == t->st.st_ino &&
-					 l->dev == t->st.st_dev)
+			       : !l->builtin && l->id.inode == t->id.inode &&
+					 l->id.device == t->id.device)
 			return l;
 	}
 	return NULL;
@@ -231,8 +231,7 @@ static struct loaded *remember(struct includes *in, const struct target_file *t,
 {
 	struct loaded *l = &in->all[in->len++];
 
-	*l = (struct loaded){ .dev = t->st.st_dev,
-			      .ino = t->st.st_ino,
+	*l = (struct loaded){ .id = t->id,
 			      .builtin = t->builtin,
 			      .file = file };
 	return l;
@@ -321,8 +320,8 @@ void include_resolve(struct unit *u, struct ast_file *file)
 	struct target_file t = { 0 };
 
 	/* Without an inode (standard input) nothing can include it. */
-	if (name[0] == '<' || stat(name, &t.st))
-		t.st = (struct stat){ 0 };
+	if (name[0] == '<' || file_identify(name, &t.id))
+		t.id = (struct file_id){ 0 };
 	if (in->len > INCLUDE_FILES_MAX)
 		return;
 	resolve(u, in, remember(in, &t, file), NULL);
