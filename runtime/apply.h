@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apply.h - what each step does and says, one pair for each row of steps.c
+ *
+ * An apply function returns 0 or an errno and names its object in the run.
+ * Those of the phases after clone allocate nothing and print nothing.
+ */
+#ifndef RUNTIME_APPLY_H
+#define RUNTIME_APPLY_H
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "runtime/plan.h"
+#include "runtime/steps.h"
+
+#define STEP_FUNCTIONS(name)                                                   \
+	int name(const struct sandbox_plan *plan, struct run *run);            \
+	void name##_describe(const struct sandbox_plan *plan, FILE *out)
+
+/* ids.c */
+STEP_FUNCTIONS(ids_lease);
+STEP_FUNCTIONS(ids_deny_setgroups);
+STEP_FUNCTIONS(ids_write_maps);
+STEP_FUNCTIONS(ids_become);
+/* ns.c */
+STEP_FUNCTIONS(ns_clone);
+STEP_FUNCTIONS(ns_fork);
+STEP_FUNCTIONS(ns_hostname);
+STEP_FUNCTIONS(ns_loopback);
+STEP_FUNCTIONS(ns_refuse_nested);
+/* mount.c */
+STEP_FUNCTIONS(mount_private);
+STEP_FUNCTIONS(mount_sources);
+STEP_FUNCTIONS(mount_root);
+STEP_FUNCTIONS(mount_scratch);
+STEP_FUNCTIONS(mount_covers);
+STEP_FUNCTIONS(mount_dev);
+STEP_FUNCTIONS(mount_proc);
+STEP_FUNCTIONS(mount_backs);
+STEP_FUNCTIONS(mount_pivot);
+/* process.c */
+STEP_FUNCTIONS(process_tie);
+STEP_FUNCTIONS(process_session);
+STEP_FUNCTIONS(process_workdir);
+STEP_FUNCTIONS(process_umask);
+STEP_FUNCTIONS(process_rlimits);
+STEP_FUNCTIONS(process_signals);
+STEP_FUNCTIONS(process_exec);
+/* caps.c */
+STEP_FUNCTIONS(caps_no_new_privs);
+STEP_FUNCTIONS(caps_drop);
+/* fd.c */
+STEP_FUNCTIONS(fd_close_others);
+/* init.c */
+STEP_FUNCTIONS(init_fork);
+STEP_FUNCTIONS(init_guard);
+STEP_FUNCTIONS(init_await_guard);
+/* filter.c */
+STEP_FUNCTIONS(filter_load);
+
+static inline int step_failed(struct run *run, const char *object)
+{
+	run->object = object;
+	return errno;
+}
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * init.c - the children of the runner
+ *
+ * Pid 1 builds the sandbox, forks the command's process, and then locks
+ * itself up: no capability, not dumpable, two descriptors, a filter of its
+ * own.  Only then is the command released.  From there on it reaps and
+ * forwards signals.  Nothing in this file allocates or prints.
+ */
+#include "runtime/init.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/apply.h"
+#include "runtime/signals.h"
+#include "runtime/sys.h"
+
+/* The filter may deny exit_group too; an undefined instruction can't be. */
+static _Noreturn void give_up(void)
+{
+	syscall(SYS_exit_group, RUN_NOT_BUILT);
+	for (;;)
+		__builtin_trap();
+}
+
+_Noreturn void command_main(struct run *run)
+{
+	struct fail *fail = &run->shared->command;
+
+	if (run->plan->kind & PLAN_SANDBOX) {
+		close(run->guard[1]);
+		close(run->status[1]);
+	} else {
+		close(run->go[1]);
+		close(run->alive[0]);
+	}
+	if (steps_apply(run, PHASE_COMMAND, fail))
+		steps_apply(run, PHASE_LAST, fail);
+	give_up();
+}
+
+int init_fork(const struct sandbox_plan *plan, struct run *run)
+{
+	(void)plan;
+	run->command = sys_fork(0);
+	if (run->command == 0)
+		command_main(run);
+	return run->command < 0 ? step_failed(run, NULL) : 0;
+}
+
+void init_fork_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fputs("fork the command's process as pid 2", out);
+}
+
+static int load_own_filter(struct run *run)
+{
+	struct sock_filter insns[INIT_FILTER_MAX];
+	struct sock_fprog prog = { .filter = insns };
+
+	prog.len = (unsigned short)init_filter(insns, run->command);
+	if (sys_seccomp(SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
+		return step_failed(run, "init's filter");
+	return 0;
+}
+
+int init_guard(const struct sandbox_plan *plan, struct run *run)
+{
+	int err = caps_drop(plan, run);
+
+	if (err)
+		return err;
+	/* After the last change of ids or capabilities: those reset both. */
+	err = process_tie(plan, run);
+	if (err)
+		return err;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return step_failed(run, "PR_SET_DUMPABLE");
+	prctl(PR_SET_NAME, "callgate-init", 0, 0, 0);
+	if (dup2(run->status[1], INIT_STATUS_FD) < 0 ||
+	    dup2(run->guard[1], INIT_GUARD_FD) < 0 ||
+	    close_range(INIT_FDS, ~0U, 0) < 0)
+		return step_failed(run, "init's descriptors");
+	err = load_own_filter(run);
+	if (err)
+		return err;
+	if (syscall(SYS_write, INIT_GUARD_FD, "", 1) != 1)
+		return step_failed(run, "the command's process");
+	return 0;
+}
+
+void init_guard_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fputs("lock pid 1: no capabilities, not dumpable, SIGKILL when the "
+	      "runner dies, a filter of its own",
+	      out);
+}
+
+int init_await_guard(const struct sandbox_plan *plan, struct run *run)
+{
+	char byte;
+
+	(void)plan;
+	if (read(run->guard[0], &byte, 1) != 1) {
+		errno = ECANCELED;
+		return step_failed(run, "init");
+	}
+	return 0;
+}
+
+void init_await_guard_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fputs("wait until pid 1 is locked", out);
+}
+
+/* Takes every child that has ended; the command's end is the sandbox's. */
+static void reap(pid_t command)
+{
+	int status;
+	long pid;
+
+	while ((pid = syscall(SYS_wait4, -1, &status, WNOHANG, NULL)) > 0) {
+		if (pid != command)
+			continue;
+		syscall(SYS_write, INIT_STATUS_FD, &status, sizeof(status));
+		give_up();
+	}
+}
+
+static _Noreturn void reap_and_forward(pid_t command)
+{
+	sigset_t wanted;
+
+	signals_to_forward(&wanted);
+	sigaddset(&wanted, SIGCHLD);
+	for (;;) {
+		long sig = syscall(SYS_rt_sigtimedwait, &wanted, NULL, NULL,
+				   (size_t)8);
+
+		if (sig == SIGCHLD)
+			reap(command);
+		else if (sig > 0)
+			syscall(SYS_kill, command, sig);
+	}
+}
+
+_Noreturn void init_main(struct run *run)
+{
+	struct fail *fail = &run->shared->init;
+	char byte;
+
+	close(run->go[1]);
+	close(run->alive[0]);
+	close(run->status[0]);
+	umask(0);
+	/* End of file: the runner died, or could not write the maps. */
+	if (read(run->go[0], &byte, 1) != 1)
+		give_up();
+	if (!steps_apply(run, PHASE_INIT, fail) ||
+	    !steps_apply(run, PHASE_GUARD, fail))
+		give_up();
+	reap_and_forward(run->command);
+}

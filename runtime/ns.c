@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ns.c - namespaces: making them, and what is set inside
+ */
+#include "runtime/apply.h"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/init.h"
+#include "runtime/sys.h"
+
+static const char nested_limit[] = "/proc/sys/user/max_user_namespaces";
+
+enum {
+	NEW_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID |
+			 CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET |
+			 CLONE_NEWCGROUP,
+};
+
+int ns_clone(const struct sandbox_plan *plan, struct run *run)
+{
+	(void)plan;
+	run->child = sys_fork(NEW_NAMESPACES);
+	if (run->child == 0)
+		init_main(run);
+	return run->child < 0 ? step_failed(run, NULL) : 0;
+}
+
+void ns_clone_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fputs("new: user mount pid ipc uts net cgroup", out);
+}
+
+int ns_fork(const struct sandbox_plan *plan, struct run *run)
+{
+	(void)plan;
+	run->child = sys_fork(0);
+	if (run->child == 0)
+		command_main(run);
+	return run->child < 0 ? step_failed(run, NULL) : 0;
+}
+
+void ns_fork_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fputs("fork, to wait for the command and forward signals to it", out);
+}
+
+int ns_hostname(const struct sandbox_plan *plan, struct run *run)
+{
+	if (sethostname(plan->hostname, strlen(plan->hostname)) < 0)
+		return step_failed(run, plan->hostname);
+	return 0;
+}
+
+void ns_hostname_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	fprintf(out, "'%s'", plan->hostname);
+}
+
+int ns_loopback(const struct sandbox_plan *plan, struct run *run)
+{
+	struct ifreq req = { .ifr_name = "lo" };
+	int sock, err = 0;
+
+	(void)plan;
+	sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (sock < 0 && errno == EAFNOSUPPORT)
+		sock = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (sock < 0)
+		return step_failed(run, "lo");
+	req.ifr_flags = IFF_UP | IFF_RUNNING;
+	if (ioctl(sock, SIOCSIFFLAGS, &req) < 0)
+		err = step_failed(run, "lo");
+	close(sock);
+	return err;
+}
+
+void ns_loopback_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fputs("bring up lo, the only interface", out);
+}
+
+/* The limit of the sandbox's own user namespace, never the host's. */
+int ns_refuse_nested(const struct sandbox_plan *plan, struct run *run)
+{
+	int fd = open(nested_limit, O_WRONLY | O_CLOEXEC), err = 0;
+
+	(void)plan;
+	if (fd < 0)
+		return step_failed(run, nested_limit);
+	if (write(fd, "0", 1) != 1)
+		err = step_failed(run, nested_limit);
+	close(fd);
+	return err;
+}
+
+void ns_refuse_nested_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fputs("user.max_user_namespaces = 0 inside", out);
+}

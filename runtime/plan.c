@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan.c - from what is asked and what the host is to what will be done
+ *
+ * Pure but for the diagnostics: the same request and facts give the same
+ * plan.  What can be refused is refused here, before anything happens.
+ */
+#include "runtime/plan.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/bug.h"
+#include "runtime/probe.h"
+#include "runtime/steps.h"
+
+static const char *const slots[DIR_COUNT] = {
+	[DIR_TMP] = "tmp",     [DIR_VAR_TMP] = "var-tmp",
+	[DIR_RUN] = "run",     [DIR_VAR_RUN] = "var-run",
+	[DIR_HOME] = "home",   [DIR_ROOT] = "root",
+};
+
+/* Nothing is inherited: what the caller exports may be secret. */
+static char *const sandbox_env[] = {
+	(char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
+		"/sbin:/bin",
+	(char *)"HOME=/tmp", /* /home and /root are empty and read-only */
+	(char *)"TERM=xterm",
+	(char *)"LANG=C.UTF-8",
+	NULL,
+};
+
+struct decision {
+	struct sandbox_plan *plan;
+	const struct run_request *req;
+	const struct host *host;
+	struct diag_sink *diags;
+	int exit_code;
+};
+
+/* The part of path below dir, "" for dir itself; NULL when not below. */
+static const char *below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	if (strncmp(path, dir, len))
+		return NULL;
+	if (path[len] == '\0' || path[len] == '/')
+		return path + len;
+	return NULL;
+}
+
+static bool refuse(struct decision *d, int exit_code)
+{
+	d->exit_code = exit_code;
+	return false;
+}
+
+static bool decide_command(struct decision *d)
+{
+	const struct host_path *cmd = &d->host->command;
+	const char *name = d->req->argv[0];
+	struct diag *diag;
+
+	if (!cmd->err) {
+		d->plan->command = d->req->sandbox->present ? cmd->path
+							    : cmd->found;
+		return true;
+	}
+	if (cmd->err == ENOENT) {
+		diag = diag_add(d->diags, E0801, span_none,
+				"cannot find the command '%s'", name);
+		if (!strchr(name, '/'))
+			diag_note(diag, "it is looked up along the caller's "
+					"PATH");
+		return refuse(d, RUN_NOT_FOUND);
+	}
+	diag_add(d->diags, E0802, span_none, "cannot execute '%s': %s", name,
+		 strerror(cmd->err));
+	return refuse(d, RUN_NOT_EXECUTABLE);
+}
+
+static bool decide_filter(struct decision *d)
+{
+	const struct run_request *req = d->req;
+	struct diag *diag;
+
+	for (size_t i = 0; i < req->ninsns; i++) {
+		uint32_t action = req->insns[i].k & SECCOMP_RET_ACTION_FULL;
+
+		if (req->insns[i].code == (BPF_RET | BPF_K) &&
+		    (action == SECCOMP_RET_KILL_PROCESS ||
+		     action == SECCOMP_RET_KILL_THREAD ||
+		     action == SECCOMP_RET_TRAP))
+			d->plan->filter_kills = true;
+	}
+	if (req->filter_allows_exec)
+		return true;
+	diag = diag_add(d->diags, E0803, span_none,
+			"the filter does not let '%s' start: it is loaded "
+			"before execve, and refuses it",
+			req->argv[0]);
+	if (req->exec_reason)
+		diag_note(diag, "%s", req->exec_reason);
+	diag_help(diag, "allow execve without a condition on its arguments");
+	return refuse(d, RUN_NOT_BUILT);
+}
+
+static bool check_features(struct decision *d)
+{
+	bool ok = true;
+
+	for (int i = 0; i < steps_len; i++) {
+		unsigned missing = steps[i].needs & ~d->host->features;
+
+		if (!missing || !(steps[i].when & d->plan->kind))
+			continue;
+		diag_add(d->diags, E0804, span_none,
+			 "this kernel has no %s, which the step '%s' needs",
+			 host_feature_name((enum host_feature)missing),
+			 steps[i].name);
+		ok = false;
+	}
+	return ok ? true : refuse(d, RUN_NOT_BUILT);
+}
+
+static bool decide_ids(struct decision *d)
+{
+	const struct host *h = d->host;
+	struct sandbox_plan *p = d->plan;
+	struct diag *diag;
+
+	p->caller_uid = h->uid;
+	p->caller_gid = h->gid;
+	p->ngroups = h->ngroups;
+	p->uid = h->uid;
+	p->gid = h->gid;
+	p->kind = PLAN_SANDBOX | PLAN_CALLER;
+	if (h->uid != 0)
+		return true;
+	p->kind = PLAN_SANDBOX | PLAN_LEASED;
+	p->uid = p->gid = INSIDE_ID;
+	p->lease_first = h->lease_first;
+	p->lease_last = h->lease_last;
+	if (h->lease_first <= h->lease_last)
+		return true;
+	diag = diag_add(d->diags, E0807, span_none,
+			"cannot lease a host id: started as root, a sandbox "
+			"runs under an id that nobody else has");
+	diag_note(diag, "%s",
+		  h->may_map ? "this user namespace maps none of the ids "
+			       "524288 to 1879048191"
+			     : "the caller lacks CAP_SETUID or CAP_SETGID");
+	diag_help(diag, "start it as an ordinary user, or as root of the "
+			"host");
+	return refuse(d, RUN_NOT_BUILT);
+}
+
+static bool check_descriptors(struct decision *d)
+{
+	bool ok = true;
+
+	for (int fd = 0; fd < 3; fd++) {
+		struct diag *diag;
+
+		if (!d->host->fd_is_dir[fd])
+			continue;
+		diag = diag_add(d->diags, E0811, span_none,
+				"descriptor %d is a directory: the command "
+				"could reach the host's files through it",
+				fd);
+		diag_help(diag, "redirect it from a file or /dev/null");
+		ok = false;
+	}
+	return ok ? true : refuse(d, RUN_NOT_BUILT);
+}
+
+/* Covers what exists, once: /var/run mostly is /run by another name. */
+static bool decide_covers(struct decision *d)
+{
+	struct sandbox_plan *p = d->plan;
+	struct diag *diag;
+
+	for (size_t i = 0; i < DIR_COUNT; i++) {
+		const char *dir = d->host->dirs[i];
+		bool seen = !dir || !strcmp(dir, "/");
+
+		for (size_t k = 0; k < p->ncovers; k++)
+			seen |= dir && below(dir, p->covers[k].path);
+		if (seen)
+			continue;
+		p->covers[p->ncovers++] = (struct cover){
+			.path = dir,
+			.slot = slots[i],
+			.writable = i == DIR_TMP || i == DIR_VAR_TMP,
+		};
+	}
+	if (p->ncovers && p->covers[0].writable &&
+	    !strcmp(p->covers[0].slot, slots[DIR_TMP]))
+		return true;
+	diag = diag_add(d->diags, E0808, span_none,
+			"cannot give the sandbox a private /tmp: the host has "
+			"no such directory");
+	diag_help(diag, "create /tmp");
+	return refuse(d, RUN_NOT_BUILT);
+}
+
+/* What hides path: its slot and, in *rest, the part below it. */
+static const char *hidden_by(const struct sandbox_plan *p, const char *path,
+			     const char **rest)
+{
+	*rest = below(path, "/dev/shm");
+	if (*rest)
+		return "shm";
+	for (size_t i = 0; i < p->ncovers; i++) {
+		*rest = below(path, p->covers[i].path);
+		if (*rest)
+			return p->covers[i].slot;
+	}
+	return NULL;
+}
+
+/* A bind that another one already brings along is left out. */
+static void add_back(struct sandbox_plan *p, const char *path, bool is_file)
+{
+	const char *rest, *slot = hidden_by(p, path, &rest);
+
+	/* A covered directory itself stays covered. */
+	if (!slot || !*rest)
+		return;
+	for (size_t i = 0; i < p->nbacks; i++)
+		if (below(path, p->backs[i].path))
+			return;
+	p->backs[p->nbacks++] = (struct back){
+		.path = path,
+		.place = arena_printf(p->arena, "%s%s", slot, rest),
+		.is_file = is_file,
+	};
+}
+
+/* The directory of a file, or the file where that is a cover itself. */
+static void add_file_back(struct sandbox_plan *p, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *rest;
+	char *dir = arena_strndup(p->arena, path, (size_t)(slash - path));
+
+	if (hidden_by(p, dir, &rest) && !*rest)
+		add_back(p, path, true);
+	else
+		add_back(p, dir, false);
+}
+
+static bool is_below_any(const struct sandbox_plan *p, const struct back *b)
+{
+	for (size_t i = 0; i < p->nbacks; i++)
+		if (&p->backs[i] != b && below(b->path, p->backs[i].path))
+			return true;
+	return false;
+}
+
+/* add_back() saw only earlier ones: a later one may be above. */
+static void drop_inner_backs(struct sandbox_plan *p)
+{
+	for (size_t i = 0; i < p->nbacks;) {
+		if (!is_below_any(p, &p->backs[i])) {
+			i++;
+			continue;
+		}
+		p->nbacks--;
+		memmove(&p->backs[i], &p->backs[i + 1],
+			(p->nbacks - i) * sizeof(p->backs[0]));
+	}
+}
+
+/* Why the directory can't be where the command starts; NULL: it can. */
+static const char *workdir_trouble(const struct decision *d)
+{
+	const struct host_path *dir = &d->host->cwd;
+	struct arena *arena = d->plan->arena;
+
+	if (dir->err)
+		return strerror(dir->err);
+	if ((d->plan->kind & PLAN_LEASED) && dir->closed_at)
+		return arena_printf(arena,
+				    "'%s' is closed to others, and started by "
+				    "root the sandbox has a host id that is "
+				    "an other to every file",
+				    dir->closed_at);
+	if (below(dir->real, "/proc") ||
+	    (below(dir->real, "/dev") && !below(dir->real, "/dev/shm")))
+		return "the sandbox has a '/proc' and a '/dev' of its own";
+	return NULL;
+}
+
+static bool decide_workdir(struct decision *d)
+{
+	const char *asked = d->req->sandbox->workdir, *rest;
+	const struct host_path *dir = &d->host->cwd;
+	const char *trouble = workdir_trouble(d), *shown;
+	struct sandbox_plan *p = d->plan;
+	struct diag *diag;
+
+	if (asked && *asked != '/')
+		trouble = "it must begin with '/'";
+	if (!trouble) {
+		p->workdir = dir->real;
+		add_back(p, dir->real, false);
+		if (asked || !hidden_by(p, dir->real, &rest) || *rest)
+			return true;
+		diag_add(d->diags, W0816, span_none,
+			 "the working directory '%s' is empty in the sandbox: "
+			 "the host's is covered",
+			 dir->real);
+		return true;
+	}
+	shown = asked ? asked : dir->real ? dir->real : ".";
+	diag = diag_add(d->diags, asked ? E0812 : W0816, span_none,
+			"the working directory '%s' is not in the sandbox%s",
+			shown, asked ? "" : ": the command starts in '/'");
+	diag_note(diag, "%s", trouble);
+	if (asked)
+		return refuse(d, RUN_NOT_BUILT);
+	p->workdir = "/";
+	return true;
+}
+
+static bool decide_command_place(struct decision *d)
+{
+	const struct host_path *cmd = &d->host->command;
+	struct diag *diag;
+
+	if (!(d->plan->kind & PLAN_LEASED) || !cmd->closed_at) {
+		add_file_back(d->plan, cmd->path);
+		add_file_back(d->plan, cmd->real);
+		drop_inner_backs(d->plan);
+		return true;
+	}
+	diag = diag_add(d->diags, E0802, span_none,
+			"cannot execute '%s' in the sandbox: '%s' is closed "
+			"to others",
+			d->req->argv[0], cmd->closed_at);
+	diag_note(diag, "started by root, the sandbox has a host id that is "
+			"an other to every file");
+	diag_help(diag, "chmod o+x '%s', or start it as the file's owner",
+		  cmd->closed_at);
+	return refuse(d, RUN_NOT_EXECUTABLE);
+}
+
+static bool decide_sandbox(struct decision *d)
+{
+	const struct sandbox *asked = d->req->sandbox;
+	struct sandbox_plan *p = d->plan;
+
+	p->env = sandbox_env;
+	p->cap_last = d->host->cap_last;
+	p->hostname = asked->hostname ? asked->hostname : "sandbox";
+	return decide_ids(d) && check_descriptors(d) && decide_covers(d) &&
+	       decide_workdir(d) && decide_command_place(d);
+}
+
+struct sandbox_plan *plan_decide(const struct run_request *req,
+				 const struct host *host, struct arena *arena,
+				 struct diag_sink *diags, int *exit_code)
+{
+	struct sandbox_plan *p = arena_new_of(arena, struct sandbox_plan);
+	struct decision d = { p, req, host, diags, 0 };
+
+	assert(req->argv[0] && req->ninsns && req->ninsns <= BPF_MAXINSNS);
+	p->arena = arena;
+	p->req = req;
+	p->kind = PLAN_PLAIN;
+	p->env = req->env;
+	if (decide_command(&d) && decide_filter(&d) &&
+	    (!req->sandbox->present || decide_sandbox(&d)) &&
+	    check_features(&d))
+		return p;
+	*exit_code = d.exit_code;
+	arena_free(arena);
+	return NULL;
+}
+
+struct sandbox_plan *plan_new(const struct run_request *req,
+			      struct diag_sink *diags, int *exit_code)
+{
+	struct arena *arena = arena_new();
+	struct host host;
+
+	host_probe(&host, req, arena);
+	return plan_decide(req, &host, arena, diags, exit_code);
+}
+
+void plan_free(struct sandbox_plan *plan)
+{
+	if (plan)
+		arena_free(plan->arena);
+}

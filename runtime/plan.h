@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan.h - everything decided, nothing done
+ *
+ * A plan is a constant once plan_decide() returns: the runner and its
+ * children only read it, so the child needs no memory of its own after
+ * clone.  Strings live in the plan's arena or in the request.
+ */
+#ifndef RUNTIME_PLAN_H
+#define RUNTIME_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "runtime/run.h"
+
+struct arena;
+struct host;
+
+/* Which steps apply: struct step.when is a set of these. */
+enum plan_kind {
+	PLAN_PLAIN = 1 << 0,   /* the filter only */
+	PLAN_SANDBOX = 1 << 1,
+	PLAN_LEASED = 1 << 2,  /* a sandbox with a host id of its own */
+	PLAN_CALLER = 1 << 3,  /* a sandbox with the caller's ids */
+};
+
+enum {
+	COVERS_MAX = 8,
+	BACKS_MAX = 3, /* working directory, command as named, command itself */
+	INSIDE_ID = 1000, /* what a leased id is called inside */
+};
+
+/* A directory of the host that an empty file system hides. */
+struct cover {
+	const char *path; /* resolved */
+	const char *slot; /* its directory in the scratch file system */
+	bool writable;
+};
+
+/* A hidden path that the command needs: bound over the cover again. */
+struct back {
+	const char *path;
+	const char *place; /* in the scratch file system, under a slot */
+	bool is_file;
+};
+
+struct sandbox_plan {
+	struct arena *arena;
+	unsigned kind; /* set of enum plan_kind */
+	const struct run_request *req;
+
+	const char *command; /* what execve gets */
+	char *const *env;
+	bool filter_kills; /* some return value ends the process */
+
+	uid_t uid, caller_uid; /* inside; outside unless leased */
+	gid_t gid, caller_gid;
+	uint32_t lease_first, lease_last;
+	size_t ngroups; /* supplementary, of the caller */
+	const char *hostname;
+	const char *workdir;
+	unsigned cap_last;
+	struct cover covers[COVERS_MAX];
+	size_t ncovers;
+	struct back backs[BACKS_MAX];
+	size_t nbacks;
+};
+
+/* From facts only: NULL and *exit_code as plan_new().  Takes the arena. */
+struct sandbox_plan *plan_decide(const struct run_request *req,
+				 const struct host *host, struct arena *arena,
+				 struct diag_sink *diags, int *exit_code);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * probe.c - asks the kernel what it can do, by calls without effect
+ */
+#include "runtime/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/bug.h"
+#include "runtime/lookup.h"
+#include "runtime/sys.h"
+
+/* systemd's range for containers: no user has an id from it. */
+enum { LEASE_FIRST = 524288, LEASE_LAST = 1879048191 };
+enum { CAP_NUMBER_MAX = 63 };
+
+const char *const host_dir_names[DIR_COUNT] = {
+	[DIR_TMP] = "/tmp",	[DIR_VAR_TMP] = "/var/tmp",
+	[DIR_RUN] = "/run",	[DIR_VAR_RUN] = "/var/run",
+	[DIR_HOME] = "/home",	[DIR_ROOT] = "/root",
+};
+
+const char *host_feature_name(enum host_feature feature)
+{
+	switch (feature) {
+	case HOST_SECCOMP:
+		return "seccomp filters (CONFIG_SECCOMP_FILTER)";
+	case HOST_USERNS:
+		return "user namespaces (CONFIG_USER_NS)";
+	case HOST_MOUNT_API:
+		return "mount_setattr (Linux 5.12)";
+	case HOST_CLOSE_RANGE:
+		return "close_range with CLOSE_RANGE_CLOEXEC (Linux 5.11)";
+	}
+	BUG("host feature %d", (int)feature);
+}
+
+long host_sysctl(const char *path)
+{
+	char text[32], *end;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+	long value;
+
+	if (fd < 0)
+		return -1;
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (len <= 0)
+		return -1;
+	text[len] = '\0';
+	value = strtol(text, &end, 10);
+	return end == text ? -1 : value;
+}
+
+/* Calls that fail on purpose: only ENOSYS or EINVAL tells them apart. */
+static unsigned probe_features(void)
+{
+	uint32_t action = SECCOMP_RET_ERRNO;
+	unsigned have = 0;
+
+	if (sys_seccomp(SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0)
+		have |= HOST_SECCOMP;
+	if (access("/proc/self/ns/user", F_OK) == 0)
+		have |= HOST_USERNS;
+	if (mount_setattr(-1, "", 0, NULL, 0) == 0 || errno != ENOSYS)
+		have |= HOST_MOUNT_API;
+	if (close_range(~0U, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		have |= HOST_CLOSE_RANGE;
+	return have;
+}
+
+static bool has_map_caps(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	const uint32_t want = 1U << CAP_SETUID | 1U << CAP_SETGID;
+
+	if (sys_capget(&head, data) < 0)
+		return false;
+	return (data[0].effective & want) == want;
+}
+
+/* Narrows first..last to the part that one line of an id map covers. */
+static bool narrow(const char *map, uint32_t *first, uint32_t *last)
+{
+	FILE *f = fopen(map, "re");
+	unsigned long inside, outside, count;
+	bool found = false;
+
+	if (!f)
+		return false;
+	while (!found && fscanf(f, "%lu %lu %lu", &inside, &outside,
+				&count) == 3) {
+		unsigned long end = inside + count - 1;
+
+		if (!count || end < *first || inside > *last)
+			continue;
+		if (inside > *first)
+			*first = (uint32_t)inside;
+		if (end < *last)
+			*last = (uint32_t)end;
+		found = true;
+	}
+	fclose(f);
+	return found;
+}
+
+static void probe_lease(struct host *h)
+{
+	h->lease_first = LEASE_FIRST;
+	h->lease_last = LEASE_LAST;
+	if (h->may_map &&
+	    narrow("/proc/self/uid_map", &h->lease_first, &h->lease_last) &&
+	    narrow("/proc/self/gid_map", &h->lease_first, &h->lease_last))
+		return;
+	h->lease_first = 1;
+	h->lease_last = 0;
+}
+
+static unsigned probe_cap_last(void)
+{
+	unsigned cap = 0;
+
+	while (cap < CAP_NUMBER_MAX &&
+	       prctl(PR_CAPBSET_READ, cap + 1, 0, 0, 0) >= 0)
+		cap++;
+	return cap;
+}
+
+static void probe_dirs(struct host *h, struct arena *arena)
+{
+	for (size_t i = 0; i < DIR_COUNT; i++) {
+		struct host_path p;
+
+		lookup_dir(host_dir_names[i], arena, &p);
+		h->dirs[i] = p.err ? NULL : p.real;
+	}
+}
+
+static const char *env_get(char *const *env, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *env; env++)
+		if (!strncmp(*env, name, len) && (*env)[len] == '=')
+			return *env + len + 1;
+	return NULL;
+}
+
+void host_probe(struct host *h, const struct run_request *req,
+		struct arena *arena)
+{
+	int groups = getgroups(0, NULL);
+
+	*h = (struct host){ 0 };
+	h->features = probe_features();
+	h->uid = geteuid();
+	h->gid = getegid();
+	lookup_command(req->argv[0], env_get(req->env, "PATH"), arena,
+		     &h->command);
+	if (!req->sandbox->present)
+		return;
+	h->ngroups = groups > 0 ? (size_t)groups : 0;
+	h->may_map = has_map_caps();
+	probe_lease(h);
+	h->cap_last = probe_cap_last();
+	for (int fd = 0; fd < 3; fd++) {
+		struct stat st;
+
+		h->fd_is_dir[fd] = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+	}
+	probe_dirs(h, arena);
+	lookup_dir(req->sandbox->workdir, arena, &h->cwd);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * probe.h - what this host offers to one run
+ *
+ * Facts only, gathered once and without privileges; plan_decide() turns
+ * them into decisions and can be tested with invented ones.
+ */
+#ifndef RUNTIME_PROBE_H
+#define RUNTIME_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "runtime/run.h"
+
+struct arena;
+
+enum host_feature {
+	HOST_SECCOMP = 1 << 0,
+	HOST_USERNS = 1 << 1,
+	HOST_MOUNT_API = 1 << 2,   /* mount_setattr: Linux 5.12 */
+	HOST_CLOSE_RANGE = 1 << 3, /* CLOSE_RANGE_CLOEXEC: Linux 5.11 */
+};
+
+/* The directories that a sandbox covers, in the order of attaching. */
+enum host_dir {
+	DIR_TMP,
+	DIR_VAR_TMP,
+	DIR_RUN,
+	DIR_VAR_RUN,
+	DIR_HOME,
+	DIR_ROOT,
+	DIR_COUNT
+};
+
+/* A file or directory as the runner sees it. */
+struct host_path {
+	const char *found; /* as PATH and the name gave it */
+	const char *path;  /* absolute, directories resolved */
+	const char *real;  /* symbolic links resolved too */
+	int err;	   /* not 0: the above are not set */
+	/* First part that users without any relation to it can't pass. */
+	const char *closed_at;
+};
+
+struct host {
+	unsigned features; /* set of enum host_feature */
+	uid_t uid;
+	gid_t gid;
+	size_t ngroups;
+	bool may_map; /* CAP_SETUID and CAP_SETGID */
+	/* Host ids that may be leased here; first > last when none may. */
+	uint32_t lease_first, lease_last;
+	unsigned cap_last;
+	bool fd_is_dir[3];
+	const char *dirs[DIR_COUNT]; /* resolved; NULL: absent */
+	struct host_path cwd;	     /* or what the profile named */
+	struct host_path command;
+};
+
+extern const char *const host_dir_names[DIR_COUNT];
+
+void host_probe(struct host *host, const struct run_request *req,
+		struct arena *arena);
+
+/* The first of the table's words that the kernel lacks ("mount_setattr"). */
+const char *host_feature_name(enum host_feature feature);
+
+/* The value of a sysctl, -1 when it does not exist or can't be read. */
+long host_sysctl(const char *path);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * process.c - what the command's process would inherit otherwise
+ */
+#include "runtime/apply.h"
+
+#include <poll.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { COMMAND_UMASK = 022, KERNEL_NSIG = 64 };
+
+int process_tie(const struct sandbox_plan *plan, struct run *run)
+{
+	struct pollfd runner = { .fd = run->go[0] };
+
+	(void)plan;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return step_failed(run, NULL);
+	/* A runner that died before the line above sends no signal. */
+	if (poll(&runner, 1, 0) < 0)
+		return step_failed(run, NULL);
+	if (runner.revents & POLLHUP) {
+		errno = ECANCELED;
+		return step_failed(run, "the runner");
+	}
+	return 0;
+}
+
+void process_tie_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fputs("SIGKILL when the runner dies", out);
+}
+
+int process_session(const struct sandbox_plan *plan, struct run *run)
+{
+	(void)plan;
+	if (setsid() < 0)
+		return step_failed(run, NULL);
+	return 0;
+}
+
+void process_session_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fputs("a session of its own; the terminal, if any, is not its "
+	      "controlling one, so it can't push input into it",
+	      out);
+}
+
+int process_workdir(const struct sandbox_plan *plan, struct run *run)
+{
+	if (chdir(plan->workdir) < 0)
+		return step_failed(run, plan->workdir);
+	return 0;
+}
+
+void process_workdir_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	fprintf(out, "start in '%s'", plan->workdir);
+}
+
+int process_umask(const struct sandbox_plan *plan, struct run *run)
+{
+	(void)plan;
+	(void)run;
+	umask(COMMAND_UMASK);
+	return 0;
+}
+
+void process_umask_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fprintf(out, "umask %03o", COMMAND_UMASK);
+}
+
+int process_rlimits(const struct sandbox_plan *plan, struct run *run)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)plan;
+	if (setrlimit(RLIMIT_CORE, &none) < 0)
+		return step_failed(run, "RLIMIT_CORE");
+	return 0;
+}
+
+void process_rlimits_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fputs("no core dumps", out);
+}
+
+/* All 64 to their default; the C library hides two of them. */
+static int reset_dispositions(struct run *run)
+{
+	const struct {
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		uint64_t mask;
+	} dfl = { 0 };
+
+	for (int sig = 1; sig <= KERNEL_NSIG; sig++)
+		if (syscall(SYS_rt_sigaction, sig, &dfl, NULL,
+			    sizeof(dfl.mask)) < 0 &&
+		    sig != SIGKILL && sig != SIGSTOP)
+			return step_failed(run, "a disposition");
+	return 0;
+}
+
+int process_signals(const struct sandbox_plan *plan, struct run *run)
+{
+	sigset_t none;
+	int err = 0;
+
+	if (plan->kind & PLAN_SANDBOX) {
+		err = reset_dispositions(run);
+		sigemptyset(&none);
+	} else {
+		none = run->old_mask;
+		if (sigaction(SIGCHLD, &run->old_chld, NULL) < 0)
+			return step_failed(run, "a disposition");
+	}
+	if (err)
+		return err;
+	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		return step_failed(run, "the mask");
+	return 0;
+}
+
+void process_signals_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	fputs(plan->kind & PLAN_SANDBOX
+		      ? "every disposition to its default, nothing blocked"
+		      : "dispositions and mask as the caller left them",
+	      out);
+}
+
+int process_exec(const struct sandbox_plan *plan, struct run *run)
+{
+	execve(plan->command, plan->req->argv, plan->env);
+	return step_failed(run, plan->command);
+}
+
+void process_exec_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	fprintf(out, "'%s'; environment: ", plan->command);
+	if (plan->kind & PLAN_PLAIN) {
+		fputs("the caller's", out);
+		return;
+	}
+	for (char *const *e = plan->env; *e; e++)
+		fprintf(out, "%s%s", e == plan->env ? "" : " ", *e);
+}

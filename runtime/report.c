@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * report.c - a failure as step, object, reason, likely cause and remedy
+ *
+ * Runs in the runner after the child is gone, so it may read sysctls to
+ * find the cause.  It names only causes that it has seen to hold.
+ */
+#include "runtime/report.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "runtime/probe.h"
+#include "runtime/steps.h"
+
+void fail_record(struct fail *fail, int step, int err, const char *object)
+{
+	size_t len = object ? strlen(object) : 0;
+
+	if (len >= FAIL_OBJECT_MAX)
+		len = FAIL_OBJECT_MAX - 1;
+	if (len)
+		memcpy(fail->object, object, len);
+	fail->object[len] = '\0';
+	fail->step = step;
+	fail->err = err;
+}
+
+static const char *const namespace_limits[] = {
+	"max_user_namespaces", "max_mnt_namespaces", "max_pid_namespaces",
+	"max_ipc_namespaces",  "max_uts_namespaces", "max_net_namespaces",
+	"max_cgroup_namespaces",
+};
+
+static void explain_namespace_limit(struct diag *d)
+{
+	long users = host_sysctl("/proc/sys/user/max_user_namespaces");
+
+	for (size_t i = 0; i < ARRAY_LEN(namespace_limits); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/proc/sys/user/%s",
+			 namespace_limits[i]);
+		if (host_sysctl(path) != 0)
+			continue;
+		diag_note(d, "user.%s is 0", namespace_limits[i]);
+		diag_help(d, "raise it: sysctl user.%s=1000",
+			  namespace_limits[i]);
+		return;
+	}
+	diag_note(d, "user.max_user_namespaces is %ld; it counts for this "
+		     "user namespace and all above it, which nest to 32",
+		  users);
+}
+
+static void explain_namespace_denial(struct diag *d)
+{
+	if (host_sysctl("/proc/sys/kernel/unprivileged_userns_clone") == 0) {
+		diag_note(d, "kernel.unprivileged_userns_clone is 0");
+		diag_help(d, "allow it: sysctl "
+			     "kernel.unprivileged_userns_clone=1");
+	} else if (host_sysctl("/proc/sys/kernel/"
+			       "apparmor_restrict_unprivileged_userns") == 1) {
+		diag_note(d, "kernel.apparmor_restrict_unprivileged_userns "
+			     "is 1");
+		diag_help(d, "give callgate an AppArmor profile with "
+			     "'userns,', or set it to 0");
+	} else if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0) {
+		diag_note(d, "the caller runs behind a seccomp filter, as in "
+			     "a container; it may refuse namespaces");
+		diag_help(d, "let the container's profile allow clone with "
+			     "CLONE_NEWUSER");
+	} else {
+		diag_note(d, "a chroot, an id that its user namespace does "
+			     "not map, or a security module refuses it");
+	}
+}
+
+static void explain_namespaces(struct diag *d, int err)
+{
+	switch (err) {
+	case ENOSPC:
+	case EUSERS:
+		explain_namespace_limit(d);
+		return;
+	case EPERM:
+	case EACCES:
+		explain_namespace_denial(d);
+		return;
+	case EINVAL:
+		diag_note(d, "the kernel was built without one of the "
+			     "namespaces; /proc/self/ns lists those it has");
+		return;
+	case EAGAIN:
+		diag_note(d, "the limit of processes is reached (ulimit -u, "
+			     "or pids.max of the cgroup)");
+		return;
+	}
+}
+
+static void explain_mount(struct diag *d, const char *step, int err)
+{
+	if (!strcmp(step, "proc") && err == EPERM) {
+		diag_note(d, "a new /proc is refused where the present one is "
+			     "partly covered, as in most containers");
+		diag_help(d, "start the container with an unmasked /proc "
+			     "(podman: --security-opt unmask=ALL)");
+	} else if (!strcmp(step, "sources") && err == ENOENT) {
+		diag_note(d, "the host's /dev lacks it, or it was removed "
+			     "since the plan was made");
+	} else if (err == EACCES || err == EPERM) {
+		diag_note(d, "a security module, or a directory closed to "
+			     "the sandbox's id, refuses it");
+	}
+}
+
+static void explain_ids(struct diag *d, const char *step, int err)
+{
+	if (!strcmp(step, "lease")) {
+		if (err == EUSERS)
+			diag_note(d, "4,096 ids in a row are locked or in "
+				     "use");
+		else if (err == EPERM)
+			diag_note(d, "the directory must be root's with "
+				     "mode 0700, or others could break the "
+				     "locks");
+		return;
+	}
+	if (err == EPERM)
+		diag_note(d, "the kernel lets the caller map only its own "
+			     "id, or a security module refuses it");
+	else if (err == ENOENT || err == EACCES)
+		diag_note(d, "the runner needs its own process in /proc");
+}
+
+static void explain_other(struct diag *d, const char *step, int err)
+{
+	if (!strcmp(step, "nested-users"))
+		diag_help(d, "the kernel needs CONFIG_SYSCTL and user "
+			     "namespaces with limits (Linux 4.9)");
+	else if (!strcmp(step, "await-init"))
+		diag_note(d, "pid 1 of the sandbox ended; the kernel log may "
+			     "say why");
+	else if (!strcmp(step, "filter") && err == EINVAL)
+		diag_note(d, "the kernel did not accept the program");
+	else if (!strcmp(step, "filter") && err == ENOMEM)
+		diag_note(d, "the filters of one process may have 32,768 "
+			     "instructions together");
+	else if (err == ECANCELED)
+		diag_note(d, "it ended before the sandbox was built");
+}
+
+static int report_exec(const struct run *run, const struct fail *fail,
+		       struct diag_sink *diags)
+{
+	const char *name = run->plan->req->argv[0];
+	struct diag *d;
+
+	if (fail->err == ENOENT) {
+		d = diag_add(diags, E0801, span_none,
+			     "cannot find the command '%s'%s", name,
+			     run->plan->kind & PLAN_SANDBOX
+				     ? " in the sandbox"
+				     : "");
+		diag_note(d, "'%s' or the interpreter that it names does not "
+			     "exist there",
+			  fail->object);
+		return RUN_NOT_FOUND;
+	}
+	d = diag_add(diags, E0802, span_none, "cannot execute '%s': %s", name,
+		     strerror(fail->err));
+	if (fail->err == ENOEXEC)
+		diag_note(d, "it is neither a program of this machine nor a "
+			     "script with a '#!' line");
+	else if (fail->err == EACCES && (run->plan->kind & PLAN_LEASED))
+		diag_note(d, "started by root, the sandbox has host id %u, "
+			     "an other to every file",
+			  run->host_id);
+	return RUN_NOT_EXECUTABLE;
+}
+
+int report_failure(const struct run *run, const struct fail *fail,
+		   struct diag_sink *diags)
+{
+	const struct step *step = &steps[fail->step];
+	struct diag *d;
+
+	if (step->code == E0802)
+		return report_exec(run, fail, diags);
+	d = diag_add(diags, step->code, span_none,
+		     "cannot build the sandbox: step '%s'%s%s%s: %s",
+		     step->name, *fail->object ? ", '" : "", fail->object,
+		     *fail->object ? "'" : "", strerror(fail->err));
+	if (fail->err == ENOSYS)
+		diag_note(d, "the kernel, or a filter around the caller, "
+			     "does not have the call");
+	else if (step->code == E0805)
+		explain_namespaces(d, fail->err);
+	else if (step->code == E0806 || step->code == E0807)
+		explain_ids(d, step->name, fail->err);
+	else if (step->code == E0808)
+		explain_mount(d, step->name, fail->err);
+	else
+		explain_other(d, step->name, fail->err);
+	diag_note(d, "the command was not started");
+	return RUN_NOT_BUILT;
+}
+
+static void report_sigsys(const struct sandbox_plan *plan,
+			  struct diag_sink *diags)
+{
+	const char *name = plan->req->argv[0];
+	struct diag *d;
+
+	if (!plan->filter_kills) {
+		diag_add(diags, E0813, span_none,
+			 "'%s' was ended by SIGSYS, which its filter does "
+			 "not send",
+			 name);
+		return;
+	}
+	d = diag_add(diags, E0813, span_none,
+		     "'%s' was killed by its filter (SIGSYS)", name);
+	diag_help(d, "the kernel log or the audit log names the call, as "
+		     "number and ABI");
+}
+
+int report_status(const struct sandbox_plan *plan, int status,
+		  struct diag_sink *diags)
+{
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	if (WTERMSIG(status) == SIGSYS)
+		report_sigsys(plan, diags);
+	return RUN_SIGNALLED + WTERMSIG(status);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * report.h - what went wrong in a child, and how the runner says it
+ *
+ * A child records its failure in a page that it shares with the runner,
+ * then exits; the end of file on the `alive` pipe tells the runner to
+ * look.  A pipe alone would not do: once the filter is loaded, write()
+ * may be forbidden.  After exec the page is gone from the command.
+ */
+#ifndef RUNTIME_REPORT_H
+#define RUNTIME_REPORT_H
+
+#include <stdbool.h>
+
+#include "base/diag.h"
+
+enum { FAIL_OBJECT_MAX = 200 };
+
+struct fail {
+	int err; /* 0: no failure */
+	int step;
+	char object[FAIL_OBJECT_MAX];
+};
+
+struct shared {
+	struct fail init, command;
+};
+
+struct sandbox_plan;
+struct run;
+
+/* Fills the record; the object is cut to its size. */
+void fail_record(struct fail *fail, int step, int err, const char *object);
+
+/* The diagnostic for a failed step, and the exit status that it means. */
+int report_failure(const struct run *run, const struct fail *fail,
+		   struct diag_sink *diags);
+/* The command's wait status as exit status; a death by filter is named. */
+int report_status(const struct sandbox_plan *plan, int status,
+		  struct diag_sink *diags);
+
+#endif

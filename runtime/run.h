@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run.h - the door of runtime/: ask for a run, look at its plan, do it
+ *
+ *	plan = plan_new(&request, diags, &exit_code);
+ *	if (!plan)
+ *		return exit_code;		(diagnostics say why)
+ *	diag_print(...);			(warnings, before it starts)
+ *	exit_code = plan_run(plan, later);	(or plan_describe(plan, stdout))
+ *	plan_free(plan);
+ *
+ * Everything is decided by plan_new(): plan_run() only acts.  The request
+ * and what it points to must live as long as the plan.
+ */
+#ifndef RUNTIME_RUN_H
+#define RUNTIME_RUN_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "abi/sandbox.h"
+#include "base/diag.h"
+
+enum run_exit {
+	RUN_NOT_BUILT = 125,  /* the command was never started */
+	RUN_NOT_EXECUTABLE = 126,
+	RUN_NOT_FOUND = 127,
+	RUN_SIGNALLED = 128,  /* plus the number of the signal */
+};
+
+struct run_request {
+	const struct sandbox *sandbox;	 /* !present: load the filter only */
+	const struct sock_filter *insns; /* finished, in the host's order */
+	size_t ninsns;
+	bool log_denials; /* `option log` */
+	/*
+	 * Whether the filter lets execve pass with any pointers: the one call
+	 * that follows its loading.  Where not, exec_reason says what happens
+	 * to it ("line 4: kill execve").
+	 */
+	bool filter_allows_exec;
+	const char *exec_reason;
+	char *const *argv; /* the command; argv[0] is looked up in PATH */
+	char *const *env;  /* the caller's */
+};
+
+struct sandbox_plan;
+
+/*
+ * Probes the host and decides.  NULL with diagnostics and the exit status
+ * (125, 126 or 127) when the run can't be planned.  No privileges needed.
+ */
+struct sandbox_plan *plan_new(const struct run_request *req,
+			      struct diag_sink *diags, int *exit_code);
+void plan_free(struct sandbox_plan *plan);
+
+/* `--dry-run`: the steps in their order, one a line. */
+void plan_describe(const struct sandbox_plan *plan, FILE *out);
+
+/*
+ * Runs the command and waits for it.  Returns the exit status of
+ * `callgate run`; set-up failures and a death by filter are diagnostics.
+ * Blocks signals meanwhile and restores them; needs a single thread.
+ */
+int plan_run(const struct sandbox_plan *plan, struct diag_sink *diags);
+
+#endif

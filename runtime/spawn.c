@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * spawn.c - the runner: starts the child, waits, forwards signals
+ *
+ * The runner stays outside every namespace.  It polls two descriptors: the
+ * `alive` pipe, whose end says that the command runs or that nothing will,
+ * and a signalfd.  Owns everything in struct run and releases it.
+ */
+#include "runtime/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "runtime/apply.h"
+#include "runtime/signals.h"
+
+struct watch {
+	struct run *run;
+	struct diag_sink *diags;
+	int signal_fd;
+	sigset_t forwarded;
+	bool running; /* the command has been exec'ed */
+	bool ended;
+	int status; /* wait status of run->child */
+};
+
+static void close_pair(int pair[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (pair[i] >= 0)
+			close(pair[i]);
+	pair[0] = pair[1] = -1;
+}
+
+static void close_one(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* A closed standard descriptor would be taken by one of ours. */
+static bool fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd < 3);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
+{
+	*run = (struct run){
+		.plan = plan,
+		.go = { -1, -1 },
+		.alive = { -1, -1 },
+		.status = { -1, -1 },
+		.guard = { -1, -1 },
+		.lease_fd = -1,
+		.root_fd = -1,
+		.scratch_fd = -1,
+	};
+	run->shared = mmap(NULL, sizeof(*run->shared), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (run->shared == MAP_FAILED) {
+		run->shared = NULL;
+		return false;
+	}
+	return fill_standard() && pipe2(run->go, O_CLOEXEC) == 0 &&
+	       pipe2(run->alive, O_CLOEXEC) == 0 &&
+	       pipe2(run->status, O_CLOEXEC) == 0 &&
+	       pipe2(run->guard, O_CLOEXEC) == 0;
+}
+
+static void run_release(struct run *run)
+{
+	close_pair(run->go);
+	close_pair(run->alive);
+	close_pair(run->status);
+	close_pair(run->guard);
+	close_one(&run->lease_fd);
+	if (run->shared)
+		munmap(run->shared, sizeof(*run->shared));
+}
+
+/*
+ * Everything is blocked across clone, so that no handler of the caller's
+ * runs in a child.  SIGCHLD must not be ignored, or nobody could wait.
+ */
+static void hold_signals(struct run *run)
+{
+	const struct sigaction dfl = { .sa_handler = SIG_DFL };
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &run->old_mask);
+	sigaction(SIGCHLD, &dfl, &run->old_chld);
+}
+
+static void restore_signals(const struct run *run)
+{
+	sigaction(SIGCHLD, &run->old_chld, NULL);
+	sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
+}
+
+/* What the caller ignores (nohup) is not forwarded. */
+static void choose_signals(sigset_t *set)
+{
+	signals_to_forward(set);
+	for (int sig = 1; sig < SIGRTMIN; sig++) {
+		struct sigaction old;
+
+		if (sigismember(set, sig) == 1 &&
+		    sigaction(sig, NULL, &old) == 0 &&
+		    old.sa_handler == SIG_IGN)
+			sigdelset(set, sig);
+	}
+}
+
+static bool watch_signals(struct watch *w)
+{
+	sigset_t wanted, mask = w->run->old_mask;
+
+	choose_signals(&w->forwarded);
+	wanted = w->forwarded;
+	sigaddset(&wanted, SIGCHLD);
+	w->signal_fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (w->signal_fd < 0)
+		return false;
+	for (int sig = 1; sig < SIGRTMIN; sig++)
+		if (sigismember(&wanted, sig) == 1)
+			sigaddset(&mask, sig);
+	/* The stop signals of the terminal work as for any process. */
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	return true;
+}
+
+static void reap(struct watch *w)
+{
+	pid_t pid = waitpid(w->run->child, &w->status, WNOHANG);
+
+	if (pid == w->run->child)
+		w->ended = true;
+}
+
+/*
+ * Before the command runs there is nobody to ask: the child is killed.
+ * What the terminal sends reaches a plain command without our help.
+ */
+static void forward(struct watch *w, const struct signalfd_siginfo *info)
+{
+	bool plain = w->run->plan->kind & PLAN_PLAIN;
+
+	if (!w->running && info->ssi_signo != SIGWINCH &&
+	    info->ssi_signo != SIGCONT)
+		kill(w->run->child, SIGKILL);
+	else if (!plain || info->ssi_code != SI_KERNEL)
+		kill(w->run->child, (int)info->ssi_signo);
+}
+
+static void take_signals(struct watch *w)
+{
+	struct signalfd_siginfo info;
+
+	while (read(w->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			reap(w);
+		else
+			forward(w, &info);
+	}
+}
+
+/* The pipe's end: exec has closed it, or both children are gone. */
+static void settle_start(struct watch *w)
+{
+	const struct shared *shared = w->run->shared;
+
+	close_one(&w->run->alive[0]);
+	w->running = !shared->init.err && !shared->command.err;
+	if (!w->running && !w->ended)
+		kill(w->run->child, SIGKILL);
+}
+
+static void wait_for_end(struct watch *w)
+{
+	reap(w);
+	while (!w->ended) {
+		struct pollfd fds[2] = {
+			{ .fd = w->signal_fd,	   .events = POLLIN },
+			{ .fd = w->run->alive[0], .events = POLLIN },
+		};
+
+		if (poll(fds, 2, -1) < 0)
+			continue;
+		if (fds[1].revents)
+			settle_start(w);
+		if (fds[0].revents)
+			take_signals(w);
+	}
+	if (w->run->alive[0] >= 0)
+		settle_start(w);
+}
+
+/* Pid 1's own end means nothing; what it wrote about the command does. */
+static int sandbox_result(struct watch *w)
+{
+	int status;
+	struct diag *d;
+
+	if (read(w->run->status[0], &status, sizeof(status)) ==
+	    sizeof(status))
+		return report_status(w->run->plan, status, w->diags);
+	d = diag_add(w->diags, E0814, span_none,
+		     "pid 1 of the sandbox ended before the command did");
+	if (WIFSIGNALED(w->status))
+		diag_note(d, "it was ended by signal %d (%s)",
+			  WTERMSIG(w->status),
+			  strsignal(WTERMSIG(w->status)));
+	if (!w->running)
+		return RUN_NOT_BUILT;
+	return RUN_SIGNALLED + SIGKILL;
+}
+
+static int result(struct watch *w)
+{
+	const struct shared *shared = w->run->shared;
+
+	if (shared->init.err)
+		return report_failure(w->run, &shared->init, w->diags);
+	if (shared->command.err)
+		return report_failure(w->run, &shared->command, w->diags);
+	if (w->run->plan->kind & PLAN_PLAIN)
+		return report_status(w->run->plan, w->status, w->diags);
+	return sandbox_result(w);
+}
+
+/* The child's ends are the child's alone: their closing is a message. */
+static bool release_child(struct run *run, struct fail *fail)
+{
+	close_one(&run->alive[1]);
+	close_one(&run->status[1]);
+	close_pair(run->guard);
+	if (!steps_apply(run, PHASE_MAPS, fail))
+		return false;
+	if (run->plan->kind & PLAN_PLAIN)
+		return true;
+	/* go[0] is still open here: no SIGPIPE when the child is gone. */
+	return write(run->go[1], "", 1) == 1;
+}
+
+static int supervise(struct run *run, struct diag_sink *diags)
+{
+	struct watch w = { .run = run, .diags = diags, .signal_fd = -1 };
+	struct fail fail = { 0 };
+
+	if (!steps_apply(run, PHASE_RUNNER, &fail))
+		return report_failure(run, &fail, diags);
+	if (!release_child(run, &fail) || !watch_signals(&w)) {
+		kill(run->child, SIGKILL);
+		waitpid(run->child, NULL, 0);
+		if (fail.err)
+			return report_failure(run, &fail, diags);
+		diag_add(diags, E0809, span_none,
+			 "cannot watch the sandbox: %s", strerror(errno));
+		return RUN_NOT_BUILT;
+	}
+	wait_for_end(&w);
+	close(w.signal_fd);
+	return result(&w);
+}
+
+int plan_run(const struct sandbox_plan *plan, struct diag_sink *diags)
+{
+	struct run run;
+	int exit_code;
+
+	if (!run_prepare(&run, plan)) {
+		diag_add(diags, E0809, span_none,
+			 "cannot prepare the run: %s", strerror(errno));
+		exit_code = RUN_NOT_BUILT;
+	} else {
+		hold_signals(&run);
+		exit_code = supervise(&run, diags);
+		restore_signals(&run);
+	}
+	run_release(&run);
+	return exit_code;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * steps.c - the order in which a sandbox is built
+ *
+ * The table is the design: phases ascend, and within a phase a step may
+ * rely on all above it.  The comment on a row says why it stands there.
+ */
+#include "runtime/steps.h"
+
+#include "base/bug.h"
+#include "runtime/apply.h"
+#include "runtime/probe.h"
+
+#define STEP(fn) fn, fn##_describe
+
+const struct step steps[] = {
+	/* Before clone: the child must find the id already its own. */
+	{ "lease", PHASE_RUNNER, PLAN_LEASED, 0, E0807, STEP(ids_lease) },
+	/* All namespaces at once: each is owned by the new user namespace. */
+	{ "namespaces", PHASE_RUNNER, PLAN_SANDBOX, HOST_USERNS, E0805,
+	  STEP(ns_clone) },
+	/* A plain run forks too, so that a death by filter is reported. */
+	{ "process", PHASE_RUNNER, PLAN_PLAIN, 0, E0809, STEP(ns_fork) },
+
+	/* The kernel takes an unprivileged gid map only after the denial. */
+	{ "setgroups", PHASE_MAPS, PLAN_CALLER, 0, E0806,
+	  STEP(ids_deny_setgroups) },
+	/* From outside: inside, init has no rights over the parent's ids. */
+	{ "id-maps", PHASE_MAPS, PLAN_SANDBOX, 0, E0806, STEP(ids_write_maps) },
+
+	/* First in init: no later mistake can gain what exec would give. */
+	{ "no-new-privs", PHASE_INIT, PLAN_SANDBOX, 0, E0809,
+	  STEP(caps_no_new_privs) },
+	/* Before any file is made or opened, so that all is done as this id. */
+	{ "identity", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ids_become) },
+	/* Before any mount, or it would show on the host. */
+	{ "propagation", PHASE_INIT, PLAN_SANDBOX, 0, E0808,
+	  STEP(mount_private) },
+	/* While the host's paths still mean the host's files. */
+	{ "sources", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	  STEP(mount_sources) },
+	/* Read-only while nothing else is in the tree: one recursive call. */
+	{ "root", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	  STEP(mount_root) },
+	/* Filled while it is detached: nobody sees it half made. */
+	{ "scratch", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	  STEP(mount_scratch) },
+	{ "covers", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	  STEP(mount_covers) },
+	{ "dev", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	  STEP(mount_dev) },
+	/* The kernel wants a fully visible /proc in reach: before pivot. */
+	{ "proc", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	  STEP(mount_proc) },
+	/* Over the covers. */
+	{ "bind-back", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	  STEP(mount_backs) },
+	/* The host's tree is complete: enter it and let go of the old one. */
+	{ "pivot", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	  STEP(mount_pivot) },
+	{ "hostname", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ns_hostname) },
+	{ "loopback", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ns_loopback) },
+	/* Needs the new /proc, and capabilities that nobody has afterwards. */
+	{ "nested-users", PHASE_INIT, PLAN_SANDBOX, 0, E0809,
+	  STEP(ns_refuse_nested) },
+	/* Never pid 1 itself: signals to itself would be ignored. */
+	{ "process", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(init_fork) },
+
+	/* A plain run has no pid 1 that would take it along. */
+	{ "tie", PHASE_COMMAND, PLAN_PLAIN, 0, E0809, STEP(process_tie) },
+	{ "no-new-privs", PHASE_COMMAND, PLAN_PLAIN, 0, E0809,
+	  STEP(caps_no_new_privs) },
+	{ "session", PHASE_COMMAND, PLAN_SANDBOX, 0, E0809,
+	  STEP(process_session) },
+	/* After pivot: no descriptor or directory of the old root is left. */
+	{ "workdir", PHASE_COMMAND, PLAN_SANDBOX, 0, E0812,
+	  STEP(process_workdir) },
+	{ "umask", PHASE_COMMAND, PLAN_SANDBOX, 0, E0809, STEP(process_umask) },
+	{ "rlimits", PHASE_COMMAND, PLAN_SANDBOX, 0, E0809,
+	  STEP(process_rlimits) },
+	{ "signals", PHASE_COMMAND, PLAN_SANDBOX | PLAN_PLAIN, 0, E0809,
+	  STEP(process_signals) },
+	/* The bounding set needs CAP_SETPCAP, so it goes before the others. */
+	{ "capabilities", PHASE_COMMAND, PLAN_SANDBOX, 0, E0809,
+	  STEP(caps_drop) },
+	/* Everything above may have opened some. */
+	{ "descriptors", PHASE_COMMAND, PLAN_SANDBOX, HOST_CLOSE_RANGE, E0809,
+	  STEP(fd_close_others) },
+
+	/* Beside the command's steps; the command waits for it below. */
+	{ "init", PHASE_GUARD, PLAN_SANDBOX, HOST_SECCOMP, E0809,
+	  STEP(init_guard) },
+
+	/* The workload could take over an init that is not yet locked. */
+	{ "await-init", PHASE_LAST, PLAN_SANDBOX, 0, E0809,
+	  STEP(init_await_guard) },
+	/* Last: it may forbid everything but the exec that follows. */
+	{ "filter", PHASE_LAST, PLAN_SANDBOX | PLAN_PLAIN, HOST_SECCOMP, E0810,
+	  STEP(filter_load) },
+	{ "exec", PHASE_LAST, PLAN_SANDBOX | PLAN_PLAIN, 0, E0802,
+	  STEP(process_exec) },
+};
+
+const int steps_len = (int)ARRAY_LEN(steps);
+
+bool steps_apply(struct run *run, enum phase phase, struct fail *fail)
+{
+	for (int i = 0; i < steps_len; i++) {
+		const struct step *step = &steps[i];
+		int err;
+
+		if (step->phase != phase || !(step->when & run->plan->kind))
+			continue;
+		run->step = i;
+		run->object = NULL;
+		err = step->apply(run->plan, run);
+		if (!err)
+			continue;
+		fail_record(fail, i, err, run->object);
+		return false;
+	}
+	return true;
+}
+
+static const char *const phase_names[] = {
+	[PHASE_RUNNER] = "runner",   [PHASE_MAPS] = "runner",
+	[PHASE_INIT] = "init",	     [PHASE_COMMAND] = "command",
+	[PHASE_GUARD] = "init",	     [PHASE_LAST] = "command",
+};
+
+void plan_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	for (int i = 0; i < steps_len; i++) {
+		const struct step *step = &steps[i];
+
+		if (!(step->when & plan->kind))
+			continue;
+		fprintf(out, "%-7s  %-12s  ", phase_names[step->phase],
+			step->name);
+		step->describe(plan, out);
+		fputc('\n', out);
+	}
+}
