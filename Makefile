@@ -171,6 +171,26 @@ full := $(fast) run-oracle run-live run-scenarios \
 	"SAN=address,undefined run-bogons" run-fuzz-smoke
 
 # --- what people type -------------------------------------------------------
+## all            build/callgate (the default)
+## install        to $PREFIX, below $DESTDIR
+## check          everything that must be green; installs what it needs
+## check-fast     lint, unit, golden, bogons, docs
+## check-live     the parts that ask the kernel or need privileges
+## check-oracle   differential tests
+## check-fresh    the README's commands in a minimal Debian root (as root)
+## lint           includes, style, purity, headers alone, clang, shellcheck
+## golden-update  T=TOPIC[/NAME]: rewrite expectations, show the difference
+## fuzz           F=NAME TIME=60: one fuzz driver; fuzz-smoke: all, briefly
+## coverage       lines run by the tests, functions that no test enters
+## analyze        clang's static analyzer (slow)
+## bench          instruction counts against tests/bench/sizes.tsv
+## demo           real programs behind real profiles
+## deps           install what check and demo need
+## dist           reproducible source archive, checked by building from it
+## clean, help
+##
+## Knobs: SAN=address,undefined  COV=1  WERROR=1  V=1  CC=  CFLAGS=  T=  F=
+## TIME=  PREFIX=  DESTDIR=; SAN and COV build in folders of their own.
 check: ; +$(Q)tests/tools/install-deps check && \
 	tests/tools/total "$(sub)" $(full)
 check-fast: ; +$(Q)tests/tools/total "$(sub)" $(fast)
@@ -218,6 +238,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/callgate/profiles
 	cp -R profiles/. $(DESTDIR)$(PREFIX)/share/callgate/profiles
 
+analyze:
+	+$(Q)ANALYZE=1 ALL_CFLAGS='$(ALL_CFLAGS)' tests/tools/check-clang
 dist: ; +$(Q)tests/tools/dist build/dist
 
 clean:
@@ -226,7 +248,7 @@ clean:
 help:
 	@sed -n "s/^## //p" Makefile
 
-.PHONY: all check check-fast check-live check-oracle check-fresh lint demo \
+.PHONY: all analyze check check-fast check-live check-oracle check-fresh lint demo \
 	deps golden-update fuzz fuzz-smoke fuzzers coverage bench install \
 	dist clean help force $(filter run-%,$(full)) run-coverage
 .DELETE_ON_ERROR:
