@@ -207,8 +207,8 @@ struct call call_pool_draw(const struct call_pool *pool, struct entropy *e)
 
 		if (list->len)
 			apply(pool, &call,
-			      &list->data[entropy_below(
-				      e, (uint32_t)list->len)]);
+			      &list->data[entropy_below(e,
+							(uint32_t)list->len)]);
 	}
 	return call;
 }

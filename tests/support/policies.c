@@ -25,19 +25,19 @@ struct policy_shape policy_shape_random(struct entropy *e)
 static struct action random_action(struct entropy *e)
 {
 	static const struct action common[] = {
-		{ ACT_ALLOW, 0	       },
-		{ ACT_ERRNO, 1	       },
-		{ ACT_KILL_PROCESS, 0  },
-		{ ACT_ALLOW, 0	       },
-		{ ACT_ERRNO, 38	       },
-		{ ACT_ERRNO, 0	       },
-		{ ACT_ERRNO, 4095      },
-		{ ACT_KILL_THREAD, 0   },
-		{ ACT_TRAP, 0	       },
-		{ ACT_NOTIFY, 0	       },
-		{ ACT_TRACE, 7	       },
-		{ ACT_TRACE, 0xffff    },
-		{ ACT_LOG, 0	       },
+		{ACT_ALLOW,	     0     },
+		 { ACT_ERRNO,	      1	},
+		{ ACT_KILL_PROCESS, 0     },
+		 { ACT_ALLOW,	      0	},
+		{ ACT_ERRNO,	     38	},
+		 { ACT_ERRNO,	      0	},
+		{ ACT_ERRNO,	     4095  },
+		 { ACT_KILL_THREAD,  0     },
+		{ ACT_TRAP,	    0     },
+		 { ACT_NOTIFY,       0	 },
+		{ ACT_TRACE,	     7     },
+		 { ACT_TRACE,	      0xffff},
+		{ ACT_LOG,	   0     },
 	};
 
 	return common[entropy_below(e, ARRAY_LEN(common))];
@@ -74,9 +74,16 @@ static uint64_t random_value(struct entropy *e, uint64_t mask)
 static uint64_t random_mask(struct entropy *e)
 {
 	static const uint64_t masks[] = {
-		UINT32_MAX, UINT64_MAX, 0xffff,		   0xff,
-		0xf0,	    0x1,	0xffffffff00000000, 0x80000000,
-		0xc0ffee,   0xff00ff00ff00ff00,
+		UINT32_MAX,
+		UINT64_MAX,
+		0xffff,
+		0xff,
+		0xf0,
+		0x1,
+		0xffffffff00000000,
+		0x80000000,
+		0xc0ffee,
+		0xff00ff00ff00ff00,
 	};
 	const uint64_t v = masks[entropy_below(e, ARRAY_LEN(masks))];
 	const uint64_t random = entropy_word(e) & entropy_word(e);
@@ -132,8 +139,8 @@ static const struct cond *random_test(struct arena *a, struct entropy *e,
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		const uint64_t v = random_value(e, mask);
-		const uint64_t w = entropy_one_in(e, 2) ? random_value(e, mask)
-							: v;
+		const uint64_t w =
+			entropy_one_in(e, 2) ? random_value(e, mask) : v;
 
 		set[i].lo = v < w ? v : w;
 		set[i].hi = v < w ? w : v;
@@ -250,8 +257,10 @@ static struct rule *allow_if(struct arena *a, uint32_t n,
 	struct rule *rules = arena_array(a, n, sizeof(*rules));
 
 	for (uint32_t i = 0; i < n; i++)
-		rules[i] = (struct rule){ .action = { ACT_ALLOW, 0 },
-					  .cond = conds[i] };
+		rules[i] = (struct rule){
+			.action = {ACT_ALLOW, 0},
+			    .cond = conds[i]
+		};
 	return rules;
 }
 
@@ -276,8 +285,8 @@ static void docker_set(struct arena *a, const struct abi *abi, size_t i,
 		conds[1] = word_in(a, abi, 0, UINT32_MAX, 8, 8);
 		conds[2] = word_in(a, abi, 0, UINT32_MAX, 0x20000, 0x20000);
 		conds[3] = word_in(a, abi, 0, UINT32_MAX, 0x20008, 0x20008);
-		conds[4] = word_in(a, abi, 0, UINT32_MAX, UINT32_MAX,
-				   UINT32_MAX);
+		conds[4] =
+			word_in(a, abi, 0, UINT32_MAX, UINT32_MAX, UINT32_MAX);
 		add_rules(set, 5, allow_if(a, 5, conds));
 		return;
 	default:
