@@ -93,6 +93,7 @@ unit       := $(unit_src:%.c=$(B)/%)
 oracle     := $(oracle_src:%.c=$(B)/%)
 live       := $(live_src:%.c=$(B)/%)
 fuzzers    := $(fuzz_src:%.c=$(B)/%)
+support    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 scripts    := $(wildcard tests/live/*.sh)
 scenarios  := $(wildcard tests/scenarios/s*.sh)
 test_env    = CALLGATE=$(CURDIR)/$(B)/callgate SIM=$(CURDIR)/$(B)/tests/sim \
@@ -127,19 +128,20 @@ $(B)/flags: $(if $(subst x$(flags_now),,x$(file <$(B)/flags)),force)
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(flags_now)' >$@
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libcallgate.a
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(support) $(B)/libcallgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CHECK) $(LIBS)
 
-$(B)/tests/oracle/%: $(B)/tests/oracle/%.o $(B)/abi/scmp.o $(B)/libcallgate.a
+$(B)/tests/oracle/%: $(B)/tests/oracle/%.o $(support) $(B)/abi/scmp.o \
+		$(B)/libcallgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_ORACLE) $(LIBS)
 
-$(B)/tests/live/%: $(B)/tests/live/%.o $(B)/libcallgate.a
+$(B)/tests/live/%: $(B)/tests/live/%.o $(support) $(B)/libcallgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/tests/sim: $(B)/tests/sim.o $(B)/libcallgate.a
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/tests/sim: $(B)/tests/sim.o $(support) $(B)/abi/scmp.o $(B)/libcallgate.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_ORACLE) $(LIBS)
 
-$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libcallgate.a
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(support) $(B)/libcallgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 # --- running them -----------------------------------------------------------

@@ -208,21 +208,26 @@ static void fill_abi(struct arena *a, struct entropy *e,
 	p->sets = sets;
 }
 
+/* Mostly the machine's own ABI, now and then only compat ones. */
+static abi_set random_abis(struct entropy *e, enum abi_id machine)
+{
+	const abi_set all = abi_set_of_machine(machine);
+	abi_set set = all & (abi_set)entropy_word(e);
+
+	if (!entropy_one_in(e, 8) || !set)
+		set |= ABI_BIT(machine);
+	return set;
+}
+
 const struct policy *policy_random(struct arena *a, struct entropy *e,
 				   const struct policy_shape *shape)
 {
-	const abi_set all = abi_set_of_machine(shape->machine);
+	const abi_set set = random_abis(e, shape->machine);
 	struct policy *p = arena_new_of(a, struct policy);
 	struct abi_policy *abis = arena_array(a, ABI_COUNT, sizeof(*abis));
 
 	for (unsigned i = 0; i < ABI_COUNT; i++) {
-		if (!(all & ABI_BIT(i)))
-			continue;
-		if (i != shape->machine && entropy_one_in(e, 2))
-			continue;
-		/* Now and then only a compat ABI is listed. */
-		if (i == shape->machine && entropy_one_in(e, 8) &&
-		    (all & (all - 1)))
+		if (!(set & ABI_BIT(i)))
 			continue;
 		abis[p->nabis].abi = abi_get((enum abi_id)i);
 		fill_abi(a, e, shape, &abis[p->nabis++]);
