@@ -16,6 +16,7 @@
 #include "compiler/target.h"
 
 struct includes;
+struct check_scope;
 
 struct unit {
 	struct arena *arena;
@@ -26,6 +27,11 @@ struct unit {
 	const char *const *include_dirs;
 	size_t ninclude_dirs;
 	struct includes *includes; /* include.c's; NULL until it is asked */
+	/*
+	 * The names that the profile defines, for check.c alone: set by
+	 * check_profile() and used again by check_call().  NULL before.
+	 */
+	struct check_scope *scope;
 };
 
 /* On success the caller's, with default target x86_64 and no folders. */
