@@ -189,6 +189,32 @@ bool *dd_reachable(const struct dd_store *s, struct arena *arena, dd_ref root)
 	return seen;
 }
 
+/* What a predecessor must leave in A so that no load is needed. */
+static bool needs_load(const struct dd_node *from, const struct dd_node *to)
+{
+	return to->hi && from->test.word != to->test.word;
+}
+
+size_t dd_cost(const struct dd_store *s, struct arena *arena, dd_ref root)
+{
+	bool *seen = dd_reachable(s, arena, root);
+	bool *loads = arena_array(arena, (size_t)root + 1, sizeof(*loads));
+	size_t cost = 0;
+
+	loads[root] = true;
+	for (dd_ref ref = root; ref; ref--) {
+		const struct dd_node *n = dd_get(s, ref);
+
+		if (!seen[ref] || !n->hi)
+			continue;
+		loads[n->hi] |= needs_load(n, dd_get(s, n->hi));
+		loads[n->lo] |= needs_load(n, dd_get(s, n->lo));
+		cost += 1U + loads[ref];
+		cost += n->test.mask != UINT32_MAX && n->test.k;
+	}
+	return cost;
+}
+
 static void dump_node(const struct dd_node *n, dd_ref ref, struct str *out)
 {
 	if (!n->hi) {
