@@ -256,16 +256,16 @@ static dd_ref build_tree(const struct build *b, size_t from, size_t to,
 	return test(b, DD_GE, cell->lo, hi, lo, cell->origin);
 }
 
-dd_ref search_build(const struct search *s, struct search_cell *cells, size_t n)
+static dd_ref build_plain(const struct search *s,
+			  const struct search_cell *cells, size_t n)
 {
-	struct build b = { .s = s, .cells = cells };
+	struct build b = { .s = s, .cells = cells, .ncells = n };
 	struct region *regions;
 	uint64_t *weight;
 	size_t count;
 	unsigned h = 0;
 
-	b.ncells = merge_cells(cells, n);
-	count = make_regions(s, cells, b.ncells, &regions);
+	count = make_regions(s, cells, n, &regions);
 	weight = arena_array(s->arena, count + 1, sizeof(*weight));
 	for (size_t i = 0; i < count; i++)
 		weight[i + 1] = weight[i] + regions[i].weight;
@@ -275,4 +275,36 @@ dd_ref search_build(const struct search *s, struct search_cell *cells, size_t n)
 		if (++h > HEIGHT_MAX)
 			BUG("%zu regions of one word", count);
 	return build_tree(&b, 0, count - 1, h);
+}
+
+static uint32_t parting_cost(const struct search *s,
+			     const struct search_cell *cells, size_t n)
+{
+	return find_parting(s, cells, n)[n].cost;
+}
+
+/*
+ * The cube's test costs one instruction, or an AND besides and a load of
+ * the whole word for what follows.
+ */
+static bool cube_pays(const struct search *s, const struct search_cell *cells,
+		      size_t n, const struct search_cube *cube)
+{
+	uint32_t cost = parting_cost(s, cube->rest, cube->nrest);
+
+	cost += 1 + (cube->test.k ? 1 + (cost > 0) : 0);
+	return cost < parting_cost(s, cells, n);
+}
+
+dd_ref search_build(const struct search *s, struct search_cell *cells, size_t n)
+{
+	struct search_cube cube;
+
+	n = merge_cells(cells, n);
+	if (search_find_cube(s, cells, n, &cube) &&
+	    cube_pays(s, cells, n, &cube))
+		return dd_branch(s->store, cube.test, cube.to,
+				 search_build(s, cube.rest, cube.nrest),
+				 cube.origin);
+	return build_plain(s, cells, n);
 }

@@ -10,6 +10,7 @@
 #ifndef COMPILER_SEARCH_H
 #define COMPILER_SEARCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,5 +33,22 @@ struct search {
 /* Merges equal neighbours in place first. n is at least 1. */
 dd_ref search_build(const struct search *s, struct search_cell *cells,
 		    size_t n);
+
+/*
+ * search_cube.c: values of one outcome that differ in some bits only, all
+ * combinations of them, are one test of the other bits.
+ */
+struct search_cube {
+	struct dd_test test;
+	dd_ref to; /* where the test holds */
+	struct span origin;
+	/* Without the cube's values. */
+	struct search_cell *rest;
+	size_t nrest;
+};
+
+/* False when no cube promises anything; costs are the caller's to weigh. */
+bool search_find_cube(const struct search *s, const struct search_cell *cells,
+		      size_t n, struct search_cube *out);
 
 #endif
