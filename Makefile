@@ -47,6 +47,7 @@ ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(CPPFLAGS) -I. -I$(B) -MMD -MP \
 	-fstack-protector-strong -fPIE \
 	$(if $(san),-fsanitize=$(san) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer) $(if $(COV),--coverage)
+lint_flags := $(filter-out -MMD -MP,$(ALL_CFLAGS))
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS) \
 	$(if $(san),-fsanitize=$(san)) $(if $(COV),--coverage)
 
@@ -160,7 +161,7 @@ run-scenarios: $(B)/callgate
 run-docs: $(B)/callgate
 	$(Q)$(test_env) tests/tools/check-docs
 run-lint: $(lib_obj) $(cli_obj)
-	$(Q)CC=$(CC) B=$(B) ALL_CFLAGS='$(ALL_CFLAGS)' WARN='$(WARN)' \
+	$(Q)CC=$(CC) B=$(B) WARN='$(WARN)' ALL_CFLAGS='$(lint_flags)' \
 		tests/tools/lint
 run-fuzz-smoke:
 	+$(Q)$(sub) FUZZ=1 fuzzers
@@ -241,7 +242,7 @@ install: all
 	cp -R profiles/. $(DESTDIR)$(PREFIX)/share/callgate/profiles
 
 analyze:
-	+$(Q)ANALYZE=1 ALL_CFLAGS='$(ALL_CFLAGS)' tests/tools/check-clang
+	+$(Q)ANALYZE=1 ALL_CFLAGS='$(lint_flags)' tests/tools/check-clang
 dist: ; +$(Q)tests/tools/dist build/dist
 
 clean:
