@@ -53,7 +53,7 @@ ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS) \
 
 # Libraries behind one door each: json-c in base/json.c, libcap in
 # runtime/caps.c, libseccomp in abi/scmp.c (tests only), Check in tests/unit.
-LIBS        = $(shell pkg-config --libs json-c libcap)
+LIBS        = $(shell pkg-config --libs json-c)
 LIBS_CHECK  = $(shell pkg-config --libs check)
 LIBS_ORACLE = $(shell pkg-config --libs libseccomp)
 
