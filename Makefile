@@ -51,8 +51,8 @@ lint_flags := $(filter-out -MMD -MP,$(ALL_CFLAGS))
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS) \
 	$(if $(san),-fsanitize=$(san)) $(if $(COV),--coverage)
 
-# Libraries behind one door each: json-c in base/json.c, libcap in
-# runtime/caps.c, libseccomp in abi/scmp.c (tests only), Check in tests/unit.
+# Libraries behind one door each: json-c in base/json.c, libseccomp in
+# abi/scmp.c (tests only), Check in tests/unit.
 LIBS        = $(shell pkg-config --libs json-c)
 LIBS_CHECK  = $(shell pkg-config --libs check)
 LIBS_ORACLE = $(shell pkg-config --libs libseccomp)
