@@ -8,276 +8,27 @@
  */
 #include "compiler/fmt.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/bug.h"
 #include "compiler/parse.h"
 
-static void print_value(struct filler *f, const struct ast_value *v,
-			unsigned least);
-
-static void print_word(struct filler *f, const struct ast_word *word)
-{
-	fill_at(f, word->span.start);
-	fill_bytes(f, word->text, word->len);
-}
-
-static void print_string(struct filler *f, const char *text, size_t len)
-{
-	fill_text(f, "\"");
-	while (len) {
-		unsigned code = 0;
-		size_t n = utf8_next(text, len, &code);
-		char escaped[8];
-
-		if (n && (code == '"' || code == '\\'))
-			snprintf(escaped, sizeof(escaped), "\\%c", (int)code);
-		else if (code == '\n' || code == '\t')
-			snprintf(escaped, sizeof(escaped), "\\%c",
-				 code == '\n' ? 'n' : 't');
-		else
-			snprintf(escaped, sizeof(escaped), "\\x%02x",
-				 (unsigned char)*text);
-		if (n && code >= 0x20 && code != 0x7f && code != '"' &&
-		    code != '\\')
-			fill_bytes(f, text, n);
-		else
-			fill_text(f, escaped);
-		text += n ? n : 1;
-		len -= n ? n : 1;
-	}
-	fill_text(f, "\"");
-}
-
-/* ---- values ---- */
-
-enum { BIND_RANGE, BIND_OR, BIND_AND, BIND_SHIFT, BIND_UNARY, BIND_PRIMARY };
-
-static unsigned binding(const struct ast_value *v)
-{
-	switch (v->kind) {
-	case VAL_RANGE:
-		return BIND_RANGE;
-	case VAL_OR:
-		return BIND_OR;
-	case VAL_AND:
-		return BIND_AND;
-	case VAL_SHIFT:
-		return BIND_SHIFT;
-	case VAL_NOT:
-	case VAL_NEGATE:
-		return BIND_UNARY;
-	case VAL_NUMBER:
-	case VAL_NAME:
-	case VAL_STRING:
-	case VAL_WILDCARD:
-	case VAL_SET:
-		return BIND_PRIMARY;
-	}
-	BUG("value kind %d", v->kind);
-}
-
-static void print_number(struct filler *f, const struct ast_value *v)
-{
-	char text[72];
-	size_t n = sizeof(text);
-
-	text[--n] = '\0';
-	if (v->base == 2 || v->base == 8) {
-		uint64_t left = v->number;
-
-		do
-			text[--n] = (char)('0' + left % v->base);
-		while (left /= v->base);
-		text[--n] = v->base == 2 ? 'b' : 'o';
-		text[--n] = '0';
-		fill_text(f, text + n);
-		return;
-	}
-	snprintf(text, sizeof(text), v->base == 16 ? "0x%" PRIx64 : "%" PRIu64,
-		 v->number);
-	fill_text(f, text);
-	fill_bytes(f, v->word.text ? v->word.text : "", v->word.len);
-}
-
-static void print_list(struct filler *f, const struct ast_value *v)
-{
-	for (; v; v = v->next) {
-		print_value(f, v, BIND_RANGE);
-		if (v->next) {
-			fill_text(f, ",");
-			fill_gap(f, GAP_SPACE);
-		}
-	}
-}
-
-static void print_except(struct filler *f, const struct ast_value *except)
-{
-	if (!except)
-		return;
-	fill_gap(f, GAP_SPACE);
-	fill_text(f, "except");
-	fill_gap(f, GAP_SPACE);
-	if (except->kind == VAL_NAME && !except->next) {
-		print_value(f, except, BIND_RANGE);
-		return;
-	}
-	fill_text(f, "{");
-	fill_gap(f, GAP_SPACE);
-	print_list(f, except);
-	fill_gap(f, GAP_SPACE);
-	fill_text(f, "}");
-}
-
-static void print_pair(struct filler *f, const struct ast_value *v,
-		       const char *op, unsigned least)
-{
-	print_value(f, v->left, least);
-	fill_text(f, op);
-	fill_gap(f, GAP_SOFT);
-	print_value(f, v->right, least);
-}
-
-static void print_bare(struct filler *f, const struct ast_value *v)
-{
-	switch (v->kind) {
-	case VAL_NUMBER:
-		print_number(f, v);
-		return;
-	case VAL_NAME:
-		fill_text(f, v->word.text);
-		return;
-	case VAL_STRING:
-		print_string(f, v->word.text, v->word.len);
-		return;
-	case VAL_WILDCARD:
-		fill_text(f, "_");
-		return;
-	case VAL_NOT:
-	case VAL_NEGATE:
-		fill_text(f, v->kind == VAL_NOT ? "~" : "-");
-		print_value(f, v->left, BIND_UNARY);
-		return;
-	case VAL_OR:
-		print_pair(f, v, "|", BIND_OR);
-		return;
-	case VAL_AND:
-		print_pair(f, v, "&", BIND_AND);
-		return;
-	case VAL_SHIFT:
-		print_pair(f, v, "<<", BIND_UNARY);
-		return;
-	case VAL_RANGE:
-		print_pair(f, v, "..", BIND_OR);
-		return;
-	case VAL_SET:
-		fill_text(f, "{");
-		fill_gap(f, GAP_SPACE);
-		print_list(f, v->items);
-		fill_gap(f, GAP_SPACE);
-		fill_text(f, "}");
-		print_except(f, v->except);
-		return;
-	}
-	BUG("value kind %d", v->kind);
-}
-
-static void print_value(struct filler *f, const struct ast_value *v,
-			unsigned least)
-{
-	bool parens = v->parens || binding(v) < least;
-
-	fill_at(f, v->span.start);
-	if (parens)
-		fill_text(f, "(");
-	print_bare(f, v);
-	if (parens)
-		fill_text(f, ")");
-}
-
-/* ---- conditions ---- */
-
-static unsigned cond_binding(const struct ast_cond *c)
-{
-	switch (c->kind) {
-	case AST_COND_OR:
-		return 0;
-	case AST_COND_AND:
-		return 1;
-	case AST_COND_NOT:
-	case AST_COND_COMPARE:
-		return 2;
-	}
-	BUG("condition kind %d", c->kind);
-}
-
-static void print_compare(struct filler *f, const struct ast_cond *c)
-{
-	if (c->mask_parens)
-		fill_text(f, "(");
-	print_word(f, &c->arg);
-	if (c->mask) {
-		fill_gap(f, GAP_SPACE);
-		fill_text(f, "& ");
-		print_value(f, c->mask, BIND_SHIFT);
-	}
-	if (c->mask_parens)
-		fill_text(f, ")");
-	fill_gap(f, GAP_SPACE);
-	fill_at(f, c->op_span.start);
-	fill_text(f, ast_op_text(c->op));
-	fill_gap(f, GAP_SPACE);
-	print_value(f, c->value, BIND_RANGE);
-}
-
-static void print_cond(struct filler *f, const struct ast_cond *c,
-		       unsigned least)
-{
-	bool parens = c->parens || cond_binding(c) < least;
-
-	fill_at(f, c->span.start);
-	if (parens)
-		fill_text(f, "(");
-	switch (c->kind) {
-	case AST_COND_COMPARE:
-		print_compare(f, c);
-		break;
-	case AST_COND_NOT:
-		fill_text(f, "not");
-		fill_gap(f, GAP_SPACE);
-		print_cond(f, c->left, 2);
-		break;
-	case AST_COND_AND:
-	case AST_COND_OR:
-		print_cond(f, c->left, cond_binding(c));
-		fill_gap(f, GAP_SPACE);
-		fill_text(f, c->kind == AST_COND_AND ? "and" : "or");
-		fill_gap(f, GAP_SPACE);
-		print_cond(f, c->right, cond_binding(c));
-		break;
-	}
-	if (parens)
-		fill_text(f, ")");
-}
-
 /* ---- rules and lists of names ---- */
 
 static void print_action(struct filler *f, const struct ast_action *a)
 {
-	print_word(f, &a->word);
+	fmt_word(f, &a->word);
 	if (!a->data)
 		return;
 	fill_text(f, "(");
-	print_value(f, a->data, BIND_RANGE);
+	fmt_value(f, a->data, BIND_RANGE);
 	fill_text(f, ")");
 }
 
 static void print_name_list(struct filler *f, const struct ast_name *n)
 {
 	for (; n; n = n->next) {
-		print_word(f, &n->word);
+		fmt_word(f, &n->word);
 		if (n->next) {
 			fill_text(f, ",");
 			fill_gap(f, GAP_SPACE);
@@ -309,7 +60,7 @@ static void print_rule(struct filler *f, const void *node)
 		fill_text(f, "if");
 		fill_gap(f, GAP_SPACE);
 		f->hang = f->indent + 2 * FMT_INDENT;
-		print_cond(f, item->cond, 0);
+		fmt_cond(f, item->cond, 0);
 	}
 	fill_text(f, ";");
 }
@@ -318,7 +69,7 @@ static void print_words(struct filler *f, const struct ast_word *words,
 			size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		print_word(f, &words[i]);
+		fmt_word(f, &words[i]);
 		if (i + 1 < n) {
 			fill_text(f, ",");
 			fill_gap(f, GAP_SPACE);
@@ -349,7 +100,7 @@ static void print_group(struct filler *f, const void *node)
 
 	f->hang = f->indent + FMT_INDENT;
 	fill_text(f, "group ");
-	print_word(f, &item->word);
+	fmt_word(f, &item->word);
 	fill_text(f, " = ");
 	open_braces(f);
 	print_name_list(f, item->names.items);
@@ -370,21 +121,21 @@ static void print_const(struct filler *f, const void *node)
 
 	f->hang = f->indent + FMT_INDENT;
 	fill_text(f, "const ");
-	print_word(f, &item->word);
+	fmt_word(f, &item->word);
 	fill_text(f, " =");
 	fill_gap(f, GAP_SPACE);
 	if (v->kind != VAL_SET) {
-		print_value(f, v, BIND_RANGE);
+		fmt_value(f, v, BIND_RANGE);
 	} else {
 		fill_at(f, v->span.start);
 		open_braces(f);
-		print_list(f, v->items);
+		fmt_list(f, v->items);
 		fill_flush(f);
 		f->hang = f->indent;
 		fill_gap(f, GAP_LINE);
 		fill_text(f, "}");
 		f->hang = f->indent + FMT_INDENT;
-		print_except(f, v->except);
+		fmt_except(f, v->except);
 	}
 	fill_text(f, ";");
 }
@@ -400,11 +151,11 @@ static void print_short(struct filler *f, const void *node)
 	fill_gap(f, GAP_SPACE);
 	if (item->kind == ITEM_INCLUDE) {
 		fill_at(f, item->word.span.start);
-		print_string(f, item->word.text, item->word.len);
+		fmt_string(f, item->word.text, item->word.len);
 	} else if (item->kind == ITEM_ARCH) {
 		print_words(f, item->abis, item->nabis);
 	} else if (item->kind == ITEM_OPTION) {
-		print_word(f, &item->word);
+		fmt_word(f, &item->word);
 	} else {
 		print_action(f, &item->action);
 	}
@@ -470,12 +221,12 @@ static void print_setting(struct filler *f, const void *node)
 	const struct ast_setting *s = node;
 
 	f->hang = f->indent + FMT_INDENT;
-	print_word(f, &s->word);
+	fmt_word(f, &s->word);
 	for (const struct ast_value *v = s->operands; v; v = v->next) {
 		if (v->comma)
 			fill_text(f, ",");
 		fill_gap(f, GAP_SPACE);
-		print_value(f, v, BIND_RANGE);
+		fmt_value(f, v, BIND_RANGE);
 	}
 	if (s->has_block) {
 		fill_gap(f, GAP_SPACE);
@@ -521,7 +272,7 @@ static void print_expects(struct filler *f, const struct ast_expect *e)
 	for (; e; e = e->next) {
 		fill_at(f, e->span.start);
 		fill_text(f, text[e->kind]);
-		print_value(f, e->value, BIND_RANGE);
+		fmt_value(f, e->value, BIND_RANGE);
 		if (e->next) {
 			fill_text(f, ",");
 			fill_gap(f, GAP_SPACE);
@@ -535,14 +286,14 @@ static void print_test_line(struct filler *f, const void *node)
 
 	f->hang = f->indent + FMT_INDENT;
 	if (l->kind == TEST_CALL) {
-		print_word(f, &l->call.name);
+		fmt_word(f, &l->call.name);
 		fill_text(f, "(");
-		print_list(f, l->call.args);
+		fmt_list(f, l->call.args);
 		fill_text(f, ")");
 	} else {
 		fill_text(f, "run");
 		fill_gap(f, GAP_SPACE);
-		print_list(f, l->command);
+		fmt_list(f, l->command);
 	}
 	fill_gap(f, GAP_SPACE);
 	fill_text(f, "=> ");
@@ -590,7 +341,7 @@ static void print_test(struct filler *f, const struct ast_item *item)
 {
 	fill_text(f, "test ");
 	fill_at(f, item->title_span.start);
-	print_string(f, item->title, strlen(item->title));
+	fmt_string(f, item->title, strlen(item->title));
 	fill_text(f, " ");
 	open_block(f);
 	print_test_lines(f, item->lines);

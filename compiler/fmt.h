@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fmt.h - the line filler of fmt.c
+ * fmt.h - the line filler of fmt.c, and what its parts share
  *
  * Text is put into chunks that are never broken; between chunks stands a
  * space or nothing, and there a line longer than FMT_WIDTH breaks and goes
@@ -57,5 +57,27 @@ void fill_end(struct filler *f, uint32_t at);
 void fill_fitting(struct filler *f,
 		  void (*print)(struct filler *f, const void *node),
 		  const void *node);
+
+/* ---- fmt_value.c ---- */
+
+/* What a value may be without parentheses: this or something tighter. */
+enum fmt_binding {
+	BIND_RANGE,
+	BIND_OR,
+	BIND_AND,
+	BIND_SHIFT,
+	BIND_UNARY,
+	BIND_PRIMARY,
+};
+
+void fmt_word(struct filler *f, const struct ast_word *word);
+/* Between quotes, escaped. */
+void fmt_string(struct filler *f, const char *text, size_t len);
+void fmt_value(struct filler *f, const struct ast_value *v, unsigned least);
+/* Through `next`, with commas. */
+void fmt_list(struct filler *f, const struct ast_value *v);
+/* " except ..."; nothing for NULL. */
+void fmt_except(struct filler *f, const struct ast_value *except);
+void fmt_cond(struct filler *f, const struct ast_cond *c, unsigned least);
 
 #endif

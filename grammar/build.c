@@ -217,6 +217,27 @@ struct ast_cond *build_cond_chain(struct parser *p, enum ast_cond_kind kind,
 	return c;
 }
 
+struct ast_name *build_name(struct parser *p, struct ast_word word,
+			    bool is_group)
+{
+	struct ast_name *n = arena_new_of(p->u->arena, struct ast_name);
+
+	n->word = word;
+	n->is_group = is_group;
+	return n;
+}
+
+struct ast_expect *build_expect(struct parser *p, enum ast_expect_kind kind,
+				struct ast_value *value, struct span span)
+{
+	struct ast_expect *e = arena_new_of(p->u->arena, struct ast_expect);
+
+	e->kind = kind;
+	e->span = span;
+	e->value = value;
+	return e;
+}
+
 struct ast_item *build_item(struct parser *p, enum ast_item_kind kind,
 			    struct span keyword, struct span span)
 {

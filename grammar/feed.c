@@ -9,10 +9,20 @@
 #include "grammar/parser.h"
 #include "grammar/parser.tab.h"
 
-/* Whether a '{' after this token holds values or names. */
-static bool opens_set(int before)
+/*
+ * Whether a '{' holds values or names.  In a line that starts like a rule
+ * it always does; elsewhere the token before it tells.
+ */
+static bool opens_set(const struct parser *p)
 {
-	switch (before) {
+	const struct keyword *k = keyword_of(p->head);
+
+	if (p->last.kind == ',' && p->head == T_ON)
+		return false;
+	if ((k && k->class == KEYWORD_ACTION) || p->head == T_CONST ||
+	    p->head == T_GROUP)
+		return true;
+	switch (p->last.kind) {
 	case '=': case '(': case ',': case '<': case '>':
 	case T_EQ: case T_NE: case T_LE: case T_GE: case T_HAS: case T_ANY:
 	case T_ONLY: case T_IN: case T_EXCEPT:
@@ -22,23 +32,28 @@ static bool opens_set(int before)
 	}
 }
 
-static void track_braces(struct parser *p, const struct token *t)
+static void open_brace(struct parser *p, struct span at)
+{
+	if (p->in_set || opens_set(p)) {
+		p->in_set++;
+		return;
+	}
+	if (p->nopen < OPEN_MAX)
+		p->open[p->nopen] = at;
+	p->nopen++;
+}
+
+static void track_braces(struct parser *p, struct token *t)
 {
 	if (t->kind == '{') {
-		if (opens_set(p->last.kind)) {
-			p->in_set = true;
-		} else {
-			if (p->nopen < OPEN_MAX)
-				p->open[p->nopen] = t->span;
-			p->nopen++;
-		}
-	} else if (t->kind == '}') {
-		if (p->in_set)
-			p->in_set = false;
-		else if (p->nopen)
-			p->nopen--;
+		open_brace(p, t->span);
 	} else if (t->kind == ';') {
-		p->in_set = false;
+		p->in_set = 0;
+	} else if (t->kind == '}' && p->in_set) {
+		p->in_set--;
+		t->kind = T_SET_END;
+	} else if (t->kind == '}' && p->nopen) {
+		p->nopen--;
 	}
 }
 
@@ -46,7 +61,8 @@ static struct token scan(struct parser *p)
 {
 	struct token t = { 0 };
 
-	t.kind = scan_token(&t.value, &t.span, p->scanner);
+	if (!p->gave_up)
+		t.kind = scan_token(&t.value, &t.span, p->scanner);
 	if (!t.kind)
 		t.span = (struct span){ p->source, p->at, p->at };
 	track_braces(p, &t);
@@ -70,7 +86,7 @@ static struct token pass_block(struct parser *p)
 		if (!t.kind)
 			return t;
 		open += t.kind == '{';
-		open -= t.kind == '}';
+		open -= t.kind == '}' || t.kind == T_SET_END;
 		p->last = t;
 	} while (open);
 	at = t.span;
@@ -88,12 +104,11 @@ static struct token recover(struct parser *p)
 		return pass_block(p);
 	}
 	for (;;) {
-		bool was_in_set = p->in_set;
 		struct token t = scan(p);
 
 		if (t.kind == '{' && !p->in_set)
 			return pass_block(p);
-		if (t.kind != '{' && !(t.kind == '}' && was_in_set))
+		if (t.kind != '{' && t.kind != T_SET_END)
 			return t;
 		p->last = t;
 	}
@@ -128,6 +143,11 @@ int gate_lex(union node *value, struct span *span, struct parser *p)
 	p->before = p->last.span;
 	p->before_kind = p->last.kind;
 	p->last = t;
+	if (p->at_start)
+		p->head = t.kind;
+	p->at_start = t.kind == ';' || t.kind == '}' ||
+		      (t.kind == '{' && !p->in_set) ||
+		      t.kind == T_START_FILE;
 	*value = t.value;
 	*span = t.span;
 	return t.kind;

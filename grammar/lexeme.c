@@ -150,6 +150,8 @@ static void say_bad_number(struct parser *p, const char *text, size_t len,
 
 	if (memchr(text, '_', len))
 		diag_help(d, "digits are written without '_'");
+	else if (memchr(text, '.', len))
+		diag_help(d, "numbers have no fraction");
 	else if (base == 16)
 		diag_help(d, "after 0x come the digits 0-9 and a-f");
 	else if (base == 8)

@@ -293,17 +293,19 @@ static bool stray_token(struct parser *p, const struct syntax_error *e)
 		return false;
 	d = diag_add(p->u->diags, E0216, p->last.span, "%s begins nothing here",
 		     found(p));
-	if (p->last.kind == '{' && !p->file->items)
+	if (p->last.kind == '{' && !p->file->items) {
 		diag_help(d, "a JSON profile is named *.json, or read with "
 			     "--from docker");
-	else if (p->last.kind == ';' || p->last.kind == '}')
+		p->gave_up = true;
+	} else if (p->last.kind == ';' || p->last.kind == '}') {
 		diag_help(d, "take it out");
+	}
 	return true;
 }
 
 static bool empty_list(struct parser *p, const struct syntax_error *e)
 {
-	if (p->last.kind != '}' || p->before_kind != '{' ||
+	if (p->last.kind != T_SET_END || p->before_kind != '{' ||
 	    !expects(e, T_NAME))
 		return false;
 	diag_note(say(p, E0215, "an empty list"),
@@ -314,24 +316,28 @@ static bool empty_list(struct parser *p, const struct syntax_error *e)
 /* ---- the general one ---- */
 
 struct phrase {
-	int kind; /* shown when this is expected ... */
+	int kind;     /* shown when this is expected ... */
 	int hides[8]; /* ... and then not these */
 	const char *text;
 };
 
 /* A name may also be any keyword; those are never listed beside it. */
 static const struct phrase phrases[] = {
-	{ T_NUMBER,     { T_STRING, '(', '-', '~', T_NAME }, "a value"	       },
-	{ T_GROUP_NAME, { T_NAME },			     "a name or @group" },
-	{ T_NAME,	{ 0 },				     "a name"	       },
-	{ T_STRING,     { 0 },				     "a string in '\"'" },
+	{ T_QUANTITY,
+	  { T_NUMBER, T_STRING, T_NAME, T_GROUP_NAME, T_EXCEPT, '-', '{' },
+	  "an operand" },
+	{ T_NOT, { T_NAME, '(' }, "a condition" },
+	{ T_NUMBER, { T_STRING, '(', '-', '~', T_NAME }, "a value" },
+	{ T_GROUP_NAME, { T_NAME, '(' }, "a name or @group" },
+	{ T_NAME, { '(' }, "a name" },
+	{ T_STRING, { '(' }, "a string in '\"'" },
 };
 
 static bool is_hidden(const struct syntax_error *e, int kind)
 {
 	const struct keyword *k = keyword_of(kind);
 
-	if (kind == T_GATE_UNDEF || kind == T_QUANTITY || kind == T_WORD)
+	if (kind == T_GATE_UNDEF || kind == T_WORD)
 		return true;
 	if (k && k->class != KEYWORD_RESERVED && expects(e, T_NAME))
 		return true;
@@ -343,7 +349,8 @@ static bool is_hidden(const struct syntax_error *e, int kind)
 	return false;
 }
 
-static const char *token_text(struct parser *p, int kind)
+static const char *token_text(struct parser *p, const struct syntax_error *e,
+			      int kind)
 {
 	static const struct {
 		int kind;
@@ -351,10 +358,12 @@ static const char *token_text(struct parser *p, int kind)
 	} tokens[] = {
 		{ 0, "the end" },     { T_EQ, "'=='" },	    { T_NE, "'!='" },
 		{ T_LE, "'<='" },     { T_GE, "'>='" },	    { T_SHIFT, "'<<'" },
-		{ T_ARROW, "'=>'" },  { T_DOTS, "'..'" },   { T_WILDCARD, "'_'" },
+		{ T_ARROW, "'=>'" },  { T_SET_END, "'}'" }, { T_DOTS, "'..'" },   { T_WILDCARD, "'_'" },
 	};
 	const struct keyword *k = keyword_of(kind);
 
+	if (kind == T_GROUP_NAME && !expects(e, T_NAME))
+		return "an @name";
 	for (size_t i = 0; i < ARRAY_LEN(phrases); i++)
 		if (phrases[i].kind == kind)
 			return phrases[i].text;
@@ -386,7 +395,7 @@ static void add_expected(struct parser *p, const struct syntax_error *e,
 	for (int i = 0; i < e->nexpected && n < LISTED_MAX; i++)
 		if (!is_hidden(e, e->expected[i]) &&
 		    !is_operator(e->expected[i]))
-			shown[n++] = token_text(p, e->expected[i]);
+			shown[n++] = token_text(p, e, e->expected[i]);
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			str_add(out, i + 1 == n ? " or " : ", ");

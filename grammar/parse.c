@@ -45,6 +45,7 @@ static void parser_run(struct parser *p, struct unit *u, uint32_t source,
 			      .source = source,
 			      .start_kind = start,
 			      .before_kind = -1,
+			      .head = -1,
 			      .replay = { .kind = -1 },
 			      .last = { .kind = -1, .span = { source, 0, 0 } } };
 	p->text = sources_get(&u->sources, source);

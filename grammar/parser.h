@@ -58,6 +58,7 @@ union node {
 	struct ast_cond *cond;
 	struct cond_chain conds;
 	struct ast_names names;
+	struct ast_name *name;
 	LIST(struct ast_name) name_list;
 	struct ast_action action;
 	struct ast_item *item;
@@ -94,7 +95,10 @@ struct parser {
 	bool semicolon;	     /* give a ';' that was not written */
 	bool recovering;
 	bool skip_block; /* the token in error opened a block */
-	bool in_set;	 /* inside the braces of a set or group */
+	unsigned in_set; /* open braces of sets and groups */
+	bool gave_up;	 /* it makes no sense to read on */
+	bool at_start;	 /* the next token starts a line */
+	int head;	 /* the token that started this line */
 	unsigned nopen;
 	struct span open[OPEN_MAX];
 
@@ -190,6 +194,10 @@ struct ast_cond *build_cond_parens(struct parser *p, struct ast_cond *c,
 				   struct span span);
 struct ast_cond *build_cond_chain(struct parser *p, enum ast_cond_kind kind,
 				  struct cond_chain chain);
+struct ast_name *build_name(struct parser *p, struct ast_word word,
+			    bool is_group);
+struct ast_expect *build_expect(struct parser *p, enum ast_expect_kind kind,
+				struct ast_value *value, struct span span);
 struct ast_item *build_item(struct parser *p, enum ast_item_kind kind,
 			    struct span keyword, struct span span);
 void build_append(struct parser *p, struct ast_item *item);

@@ -76,7 +76,7 @@ static void gate_error(const struct span *at, struct parser *p,
 
 %token <word> NAME GROUP_NAME STRING WORD
 %token <number> NUMBER QUANTITY
-%token WILDCARD "_"
+%token WILDCARD "_" SET_END /* the '}' of a list; that of a block is '}' */
 %token EQ "==" NE "!=" LE "<=" GE ">=" SHIFT "<<" ARROW "=>" DOTS ".."
 %token START_FILE START_CALL
 
@@ -91,6 +91,7 @@ static void gate_error(const struct span *at, struct parser *p,
 %type <conds> or_conds and_conds
 %type <names> names group_names
 %type <name_list> name_list
+%type <name> listed
 %type <action> action rule_action
 %type <item> item rule
 %type <items> rules
@@ -183,7 +184,7 @@ item
 		$$->word = $name;
 		$$->value = $value;
 	}
-| "group" GROUP_NAME '=' '{' group_names '}' ';'
+| "group" GROUP_NAME '=' '{' group_names SET_END ';'
 	{
 		$$ = build_item(p, ITEM_GROUP, @1, @$);
 		$$->word = $2;
@@ -290,30 +291,13 @@ group_names
 opt_comma: %empty | ',';
 
 name_list
-: name
-	{
-		ONE($$, NEW(struct ast_name));
-		$$.head->word = $1;
-	}
-| GROUP_NAME
-	{
-		ONE($$, NEW(struct ast_name));
-		$$.head->word = $1;
-		$$.head->is_group = true;
-	}
-| name_list ',' name
-	{
-		$$ = $1;
-		LINK($$, NEW(struct ast_name));
-		$$.tail->word = $3;
-	}
-| name_list ',' GROUP_NAME
-	{
-		$$ = $1;
-		LINK($$, NEW(struct ast_name));
-		$$.tail->word = $3;
-		$$.tail->is_group = true;
-	}
+: listed	{ ONE($$, $1); }
+| name_list ',' listed	{ $$ = $1; LINK($$, $3); }
+;
+
+listed
+: name	{ $$ = build_name(p, $1, false); }
+| GROUP_NAME	{ $$ = build_name(p, $1, true); }
 ;
 
 /* ---- conditions: or < and < not < comparison ---- */
@@ -384,12 +368,12 @@ range
 ;
 
 set
-: '{' elements '}'
+: '{' elements SET_END
 	{
 		$$ = build_value(p, VAL_SET, @$);
 		$$->items = $elements.head;
 	}
-| '{' elements '}' "except" except_values
+| '{' elements SET_END "except" except_values
 	{
 		$$ = build_value(p, VAL_SET, @$);
 		$$->items = $elements.head;
@@ -399,7 +383,7 @@ set
 
 except_values
 : name	{ $$ = build_word(p, VAL_NAME, $1); }
-| '{' elements '}'	{ $$ = $elements.head; }
+| '{' elements SET_END	{ $$ = $elements.head; }
 ;
 
 elements: element_list opt_comma;
@@ -595,27 +579,18 @@ expects
 
 expect
 : "exit" range
-	{
-		$$ = NEW(struct ast_expect);
-		*$$ = (struct ast_expect){ EXPECT_EXIT, @$, $2, NULL };
-	}
+	{ $$ = build_expect(p, EXPECT_EXIT, $2, @$); }
 | "signal" name
-	{
-		$$ = NEW(struct ast_expect);
-		*$$ = (struct ast_expect){ EXPECT_SIGNAL, @$,
-					   build_word(p, VAL_NAME, $2), NULL };
-	}
+	{ $$ = build_expect(p, EXPECT_SIGNAL, build_word(p, VAL_NAME, $2), @$); }
 | "stdout" "has" STRING
 	{
-		$$ = NEW(struct ast_expect);
-		*$$ = (struct ast_expect){ EXPECT_STDOUT_HAS, @$,
-					   build_word(p, VAL_STRING, $3), NULL };
+		$$ = build_expect(p, EXPECT_STDOUT_HAS,
+				  build_word(p, VAL_STRING, $3), @$);
 	}
 | "stderr" "has" STRING
 	{
-		$$ = NEW(struct ast_expect);
-		*$$ = (struct ast_expect){ EXPECT_STDERR_HAS, @$,
-					   build_word(p, VAL_STRING, $3), NULL };
+		$$ = build_expect(p, EXPECT_STDERR_HAS,
+				  build_word(p, VAL_STRING, $3), @$);
 	}
 ;
 
