@@ -20,6 +20,7 @@
 #include "tests/support/calls.h"
 #include "tests/support/naive.h"
 #include "tests/support/policies.h"
+#include "tests/support/programs.h"
 
 enum { POLICIES = 400, PROGRAMS = 600, CALLS = 60 };
 
@@ -54,95 +55,13 @@ static bdd_ref leaf_of(struct bdd_store *s, bdd_ref f, const struct call *call)
 	return f;
 }
 
-static struct sock_filter random_load(struct entropy *e)
-{
-	const uint16_t class = entropy_one_in(e, 3) ? BPF_LDX : BPF_LD;
-
-	if (class == BPF_LD && !entropy_one_in(e, 3))
-		return (struct sock_filter)BPF_STMT(BPF_LD | BPF_ABS,
-						    4 * (4 +
-							 entropy_below(e, 3)));
-	if (entropy_one_in(e, 2))
-		return (struct sock_filter)BPF_STMT(class | BPF_IMM,
-						    entropy_below(e, 40));
-	return (struct sock_filter)BPF_STMT(class | BPF_MEM,
-					    entropy_below(e, 2));
-}
-
-static struct sock_filter random_alu(struct entropy *e)
-{
-	static const uint16_t ops[] = { BPF_ADD, BPF_SUB, BPF_AND, BPF_OR,
-					BPF_XOR, BPF_LSH, BPF_RSH, BPF_NEG,
-					BPF_MUL, BPF_DIV };
-	const uint16_t op = ops[entropy_below(e, ARRAY_LEN(ops))];
-	uint32_t k = (uint32_t)entropy_word(e) >> entropy_below(e, 32);
-
-	if (op == BPF_LSH || op == BPF_RSH)
-		k %= 32;
-	if (op == BPF_MUL)
-		k %= 5;
-	if (op == BPF_DIV)
-		k = UINT32_C(1) << entropy_below(e, 5);
-	if ((op == BPF_AND || op == BPF_OR || op == BPF_XOR) &&
-	    entropy_one_in(e, 3))
-		return (struct sock_filter)BPF_STMT(BPF_ALU | op | BPF_X, 0);
-	return (struct sock_filter)BPF_STMT(BPF_ALU | op, k);
-}
-
-static struct sock_filter random_insn(struct entropy *e)
-{
-	static const uint16_t jumps[] = { BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET };
-	const uint16_t op = jumps[entropy_below(e, ARRAY_LEN(jumps))];
-
-	switch (entropy_below(e, 6)) {
-	case 0:
-	case 1:
-		return random_load(e);
-	case 2:
-		return random_alu(e);
-	case 3:
-		if (entropy_one_in(e, 2))
-			return (struct sock_filter)BPF_STMT(
-				BPF_MISC | (entropy_one_in(e, 2) ? BPF_TAX
-								 : BPF_TXA),
-				0);
-		return (struct sock_filter)BPF_STMT(entropy_one_in(e, 2)
-							    ? BPF_ST
-							    : BPF_STX,
-						    entropy_below(e, 2));
-	}
-	return (struct sock_filter)BPF_JUMP(BPF_JMP | op,
-					    (uint32_t)entropy_word(e) >>
-						    entropy_below(e, 32),
-					    (uint8_t)entropy_below(e, 3),
-					    (uint8_t)entropy_below(e, 3));
-}
-
-/* Scratch words are set first; four returns catch every jump. */
-static struct bpf_prog *random_program(struct entropy *e)
-{
-	struct bpf_prog *p = bpf_prog_new(false);
-	const uint32_t n = 3 + entropy_below(e, 20);
-
-	bpf_prog_push(p, (struct sock_filter)BPF_STMT(BPF_ST, 0), span_none);
-	bpf_prog_push(p, (struct sock_filter)BPF_STMT(BPF_ST, 1), span_none);
-	for (uint32_t i = 0; i < n; i++)
-		bpf_prog_push(p, random_insn(e), span_none);
-	for (uint32_t i = 0; i < 4; i++)
-		bpf_prog_push(p,
-			      (struct sock_filter)
-				      BPF_STMT(BPF_RET, SECCOMP_RET_ERRNO | i),
-			      span_none);
-	return p;
-}
-
 START_TEST(every_instruction_is_exact)
 {
 	struct entropy e = { .seed = 7 };
 	unsigned understood = 0;
 
 	for (unsigned i = 0; i < PROGRAMS; i++) {
-		struct bpf_prog *p = random_program(&e);
+		struct bpf_prog *p = program_random(&e);
 		struct bdd_store *s = bdd_new(false, 500 * 1000);
 		struct program_side side = bdd_of_program(s, p);
 		struct call_pool *pool = call_pool_new(NULL, p);
