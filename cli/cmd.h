@@ -91,6 +91,8 @@ int cli_no_abi(struct cli *cli);
 
 /* Prints the diagnostics; `code` unless there were errors. */
 int cli_finish(struct cli *cli, int code);
+/* The same for commands to which a policy's warnings are beside the point. */
+int cli_finish_errors(struct cli *cli, int code);
 
 /*
  * Reads an operand in any policy format for the unit's target: one

@@ -156,10 +156,10 @@ static int explain_run(struct cli *cli)
 
 	e.policy = cli_load(cli, cli->argv[0], &code);
 	if (!e.policy)
-		return cli_finish(cli, code);
+		return cli_finish_errors(cli, code);
 	prog = compile_policy(cli->unit, e.policy, NULL, NULL);
 	if (!prog)
-		return cli_finish(cli, EXIT_REFUSED);
+		return cli_finish_errors(cli, EXIT_REFUSED);
 	e.prog = prog;
 	e.listing = listing_lines(cli->unit, prog);
 	if (cli->argc > 1)
@@ -167,7 +167,7 @@ static int explain_run(struct cli *cli)
 	else
 		code = show_surface(e.policy);
 	bpf_prog_free(prog);
-	return cli_finish(cli, code);
+	return cli_finish_errors(cli, code);
 }
 
 const struct command cmd_explain = {

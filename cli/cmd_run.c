@@ -30,12 +30,21 @@ static int not_started(struct cli *cli, int code)
 							    : code;
 }
 
-/* Diagnostics printed before the command runs must not come twice. */
+/*
+ * `check` speaks of what is unwise; a command that runs says only what
+ * stops it.  The plan's own warnings are about this run, so they stay.
+ */
+static void forget_warnings(struct cli *cli)
+{
+	cli->unit->diags =
+		diag_sink_new(cli->unit->arena, &cli->unit->sources);
+}
+
+/* What is printed before the command runs must not come twice. */
 static void print_and_clear(struct cli *cli)
 {
 	cli_finish(cli, EXIT_DONE);
-	cli->unit->diags =
-		diag_sink_new(cli->unit->arena, &cli->unit->sources);
+	forget_warnings(cli);
 }
 
 static int plan_and_run(struct cli *cli, const struct run_request *request)
@@ -74,6 +83,7 @@ static int run_policy(struct cli *cli, const struct policy *policy,
 	if (!run_check_answers(cli->unit, policy) ||
 	    !run_check_sources(cli->unit))
 		return not_started(cli, EXIT_REFUSED);
+	forget_warnings(cli);
 	request.filter_allows_exec = run_allows_exec(
 		cli->unit, policy, native, &request.exec_reason);
 	return plan_and_run(cli, &request);
@@ -85,6 +95,14 @@ static int run_run(struct cli *cli)
 	struct bpf_prog *prog;
 	int code;
 
+	/* getopt stops at PROFILE, so this "--" is still there. */
+	if (!strcmp(cli->argv[1], "--")) {
+		cli->argv[1] = cli->argv[0];
+		cli->argv++;
+		cli->argc--;
+	}
+	if (cli->argc < 2)
+		return usage_error(cli, "missing command after '--'");
 	if (cli->target_given)
 		return usage_error(cli, "--target makes no sense here: a "
 				   "command runs on this machine");

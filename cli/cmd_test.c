@@ -28,12 +28,12 @@ static int test_run(struct cli *cli)
 	if (worst < EXIT_REFUSED && totals.failed)
 		worst = EXIT_REFUSED;
 	if (diag_errors(cli->unit->diags))
-		return cli_finish(cli, worst);
+		return cli_finish_errors(cli, worst);
 	printf("%zu passed, %zu failed", totals.passed, totals.failed);
 	if (totals.skipped)
 		printf(", %zu skipped", totals.skipped);
 	putchar('\n');
-	return cli_finish(cli, worst);
+	return cli_finish_errors(cli, worst);
 }
 
 const struct command cmd_test = {

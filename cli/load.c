@@ -23,6 +23,11 @@ int cli_finish(struct cli *cli, int code)
 	return code;
 }
 
+int cli_finish_errors(struct cli *cli, int code)
+{
+	return diag_errors(cli->unit->diags) ? cli_finish(cli, code) : code;
+}
+
 static const struct format *format_of(const struct cli *cli, const char *path,
 				      uint32_t number)
 {

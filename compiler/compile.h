@@ -31,7 +31,8 @@ struct compile_stats {
  * Lowers, generates, validates and proves for the ABIs of the policy, all
  * of which must share one byte order and one machine.  NULL with
  * diagnostics (E05xx, E07xx) when the program is too long or not proved:
- * no caller ever sees an unproved program.  The caller's to free.
+ * no caller ever sees an unproved program.  The caller's to free.  In all
+ * of these options and stats may be NULL.
  */
 struct bpf_prog *compile_policy(struct unit *u, const struct policy *policy,
 				const struct compile_options *options,

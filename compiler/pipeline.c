@@ -38,6 +38,8 @@ static void dump_sets(const struct compilation *c, struct str *out)
 	}
 }
 
+static const struct compile_options defaults = { 0 };
+
 static const struct pass {
 	const char *name;
 	bool (*run)(struct compilation *c);
@@ -68,7 +70,7 @@ struct bpf_prog *compile_generate(struct unit *u, const struct policy *policy,
 	struct compilation c = {
 		.unit = u,
 		.policy = policy,
-		.options = options,
+		.options = options ? options : &defaults,
 		.store = dd_store_new(u->arena),
 	};
 
@@ -93,7 +95,7 @@ bool compile_dump(struct unit *u, const struct policy *policy,
 	struct compilation c = {
 		.unit = u,
 		.policy = policy,
-		.options = options,
+		.options = options ? options : &defaults,
 		.store = dd_store_new(u->arena),
 	};
 	bool found = false;
@@ -156,7 +158,7 @@ bool compile_prove(struct unit *u, const struct policy *policy,
 		   const struct compile_options *options,
 		   struct compile_stats *stats)
 {
-	const uint64_t most = options->proof_steps_max
+	const uint64_t most = options && options->proof_steps_max
 				      ? options->proof_steps_max
 				      : EQUIV_STEPS_MAX;
 	struct equiv_result r = equiv_check(policy, prog, most);
