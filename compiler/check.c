@@ -332,6 +332,8 @@ const struct policy *check_profile(struct unit *u, const struct ast_file *file)
 
 	if (!listed)
 		return NULL;
+	/* The names of a profile that was checked before are not this one's. */
+	u->scope = NULL;
 	checker_init(&c, u, file, listed);
 	walk(&c, file, false, visit_definition);
 	if (!c.once[ITEM_DEFAULT])

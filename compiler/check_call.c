@@ -49,8 +49,8 @@ static bool parse_number(struct unit *u, const struct ast_word *w,
 static bool report_absent(struct unit *u, const struct ast_word *w,
 			  const struct abi *abi)
 {
-	diag_add(u->diags, E0324, w->span, "%s has no call '%s'", abi->name,
-		 w->text);
+	diag_add(u->diags, E0324, w->span, "there is no call '%s' on %s",
+		 w->text, abi->name);
 	return false;
 }
 
@@ -169,7 +169,7 @@ static bool report_too_many(struct unit *u, const struct ast_value *ast,
 				  p->abi->name);
 
 	if (p->call)
-		note_arguments(d, p->call);
+		note_arguments(d, p->call, NULL);
 	return false;
 }
 

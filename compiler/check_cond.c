@@ -91,6 +91,7 @@ enum operand_state operand_find(const struct abi *abi,
 	*out = (struct operand){
 		.name = arg->name,
 		.call = sysname_text(call->name),
+		.desc = call,
 		.at = sig_arg_words(abi, arg),
 		.mask = sig_arg_mask(arg),
 		.bits = arg->bits,
@@ -101,14 +102,16 @@ enum operand_state operand_find(const struct abi *abi,
 	return OPERAND_OK;
 }
 
-void note_arguments(struct diag *d, const struct syscall_desc *call)
+void note_arguments(struct diag *d, const struct syscall_desc *call,
+		    const struct abi *abi)
 {
 	struct str text = { 0 };
 
 	for (unsigned i = 0; i < call->nargs; i++)
 		str_addf(&text, "%s%s", i ? ", " : "", call->args[i].name);
-	diag_note(d, "%s takes %s", sysname_text(call->name),
-		  call->nargs ? text.text : "no arguments");
+	diag_note(d, "%s%s%s%s takes %s", abi ? "on " : "",
+		  abi ? abi->name : "", abi ? ", " : "",
+		  sysname_text(call->name), call->nargs ? text.text : "no arguments");
 	str_fini(&text);
 }
 
@@ -207,6 +210,9 @@ static const struct cond *compare_equal(struct compare *k)
 	return in_range(k, k->mask, value, value);
 }
 
+static const char one_sided[] =
+	"all that the argument can hold lies on one side of it";
+
 static const struct cond *order_signed(struct compare *k)
 {
 	const struct operand *o = &k->operand;
@@ -217,7 +223,7 @@ static const struct cond *order_signed(struct compare *k)
 	if (!value_single(&k->values, k->ast->value, &value) ||
 	    !value_fit_signed(&k->values, k->ast->value, &value, &v))
 		return failed(k);
-	k->leaf->why = "it is outside of what the argument can hold";
+	k->leaf->why = one_sided;
 	if (k->ast->op == OP_LT && v > least)
 		push_signed(arena_of(k), &set, o, least, v - 1);
 	else if (k->ast->op == OP_LE)
@@ -236,8 +242,7 @@ static const struct cond *order_unsigned(struct compare *k)
 
 	if (!single(k, k->ast->value, &v))
 		return failed(k);
-	k->leaf->why = v ? "it is outside of what the argument can hold"
-			 : "the argument is unsigned";
+	k->leaf->why = v ? one_sided : "the argument is unsigned";
 	if (k->ast->op == OP_LT && v)
 		vec_push(arena_of(k), &set, (struct interval){ 0, v - 1 });
 	else if (k->ast->op == OP_LE)

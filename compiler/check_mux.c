@@ -214,8 +214,9 @@ static void mux_derive_one(struct checker *c, struct abi_rules *rules,
 			continue;
 		fresh[n++] = derive(c, rules, mux, s, call);
 	}
-	for (size_t i = 0; i < n; i++)
-		insert(list, fresh[i]);
+	/* Backwards: each goes before those of the same line. */
+	while (n)
+		insert(list, fresh[--n]);
 }
 
 void mux_derive(struct checker *c, struct abi_rules *rules)

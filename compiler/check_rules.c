@@ -68,13 +68,13 @@ static void report_missing(const struct spread *s, sysname name,
 		d = diag_add(u->diags, E0311, arg->span,
 			     "'%s' of %s is in no register on %s", arg->text,
 			     sysname_text(name), abi_set_text(u, lack));
-		note_arguments(d, call);
+		note_arguments(d, call, abi);
 		help_blocks(d, s, name, have, lack);
 		return;
 	}
 	d = diag_add(u->diags, E0304, arg->span, "unknown argument '%s' of %s",
 		     arg->text, sysname_text(name));
-	note_arguments(d, call);
+	note_arguments(d, call, NULL);
 	nearest_init(&near, arg->text, arg->len);
 	for (unsigned i = 0; i < call->nargs; i++)
 		nearest_try(&near, call->args[i].name);
@@ -181,8 +181,8 @@ static bool is_fallback_hint(const struct action *a, const struct abi *abi)
 
 static void remember_denied(struct spread *s, sysname name)
 {
-	struct denied d = { s->item, name, s->abis,
-			    s->c->origins[name].span };
+	struct denied d = { s->item, name, s->abis, s->c->origins[name].span,
+			    s->c->nrules };
 	enum abi_id id = (enum abi_id)__builtin_ctz(s->abis);
 
 	if (!s->c->origins[name].direct || action_may_execute(s->actions[id]) ||
@@ -239,7 +239,9 @@ static bool rule_prepare(struct spread *s)
 			  s->c->origins);
 	if (ok && is_empty(&s->names)) {
 		diag_add(u->diags, E0410, s->item->names.span,
-			 "'except' leaves no call for this rule");
+			 "%s for this rule",
+			 s->item->names.except ? "'except' leaves no call"
+					       : "the groups hold no call");
 		ok = false;
 	}
 	abi_foreach(i, s->abis)

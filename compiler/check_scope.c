@@ -333,25 +333,24 @@ static bool group_expand(struct check_scope *s, const struct ast_word *w,
 			 struct nameset *out)
 {
 	struct group_def *def = find_group(s, w);
-	bool ok;
 
 	if (!def)
 		return false;
 	if (!def->set.bits || def->active) {
-		if (!may_enter(s, w, def->active))
+		if (!may_enter(s, w, def->active)) {
+			def->bad = true;
 			return false;
+		}
 		def->active = true;
 		s->depth++;
 		def->set = nameset_new(s->u->arena);
-		ok = names_expand(s, def->names, &def->set, NULL);
+		def->bad |= !names_expand(s, def->names, &def->set, NULL);
 		s->depth--;
 		def->active = false;
-	} else {
-		ok = true;
 	}
 	for (size_t i = 0; i <= sysname_count() / 64; i++)
 		out->bits[i] |= def->set.bits[i];
-	return ok;
+	return !def->bad;
 }
 
 static void expand_all(struct nameset *out)

@@ -42,7 +42,7 @@ struct group_def {
 	struct ast_word name;
 	const struct ast_names *names;
 	struct nameset set; /* bits NULL before its first use */
-	bool active;
+	bool active, bad;
 };
 
 struct check_scope {
@@ -96,6 +96,7 @@ const char *abi_set_text(struct unit *u, abi_set abis);
 struct operand {
 	const char *name;
 	const char *call; /* NULL for a raw register */
+	const struct syscall_desc *desc; /* NULL likewise */
 	struct arg_words at;
 	uint64_t mask;
 	uint8_t bits;
@@ -181,7 +182,9 @@ enum operand_state operand_find(const struct abi *abi,
 				struct operand *out);
 /* The register's number of "reg0" to "reg5", otherwise -1. */
 int register_of(const struct ast_word *name);
-void note_arguments(struct diag *d, const struct syscall_desc *call);
+/* "on i386, mmap takes arg"; without the ABI when it is NULL. */
+void note_arguments(struct diag *d, const struct syscall_desc *call,
+		    const struct abi *abi);
 
 /* The condition for one call of one ABI; errors are kept in the leaves. */
 const struct cond *cond_build(struct check_scope *s, const struct ast_cond *ast,
@@ -221,6 +224,7 @@ struct denied {
 	sysname name;
 	abi_set abis;
 	struct span span;
+	uint32_t order; /* of its rule */
 };
 
 struct checker {

@@ -33,8 +33,8 @@ static void check_test_call(struct checker *c, const struct ast_test_line *line,
 	}
 	if (!found && !is_number)
 		diag_add(c->u->diags, E0324, word->span,
-			 "%s has no call '%s'", abi_set_text(c->u, abis),
-			 word->text);
+			 "there is no call '%s' on %s", word->text,
+			 abi_set_text(c->u, abis));
 }
 
 static void check_test_on(struct checker *c, const struct ast_test_line *line)

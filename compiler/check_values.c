@@ -51,16 +51,50 @@ static void report_unknown_constant(const struct value_context *v,
 	help_nearest(d, &near);
 }
 
-/* The constants of the family that are spelt most like the wrong one. */
-static void help_family(struct diag *d, const char *word, family_id family)
+/* The first few that a person would write, when none is spelt alike. */
+static void help_examples(struct diag *d, const struct value_context *v)
 {
+	struct str text = { 0 };
+	unsigned n = 0;
+
+	for (size_t i = 0; i < constant_count() && n < 3; i++) {
+		const struct constant *c = constant_at(i);
+		uint64_t value;
+
+		if (!constant_in_family(c, v->operand->family) ||
+		    !constant_value(c, v->abi, &value))
+			continue;
+		str_addf(&text, "%s%s", n++ ? ", " : "", constant_name(c));
+	}
+	if (n)
+		diag_help(d, "'%s' takes constants such as %s", v->operand->name,
+			  text.text);
+	str_fini(&text);
+}
+
+/* Another argument that takes it, else the constants spelt most like it. */
+static void help_family(struct diag *d, const struct value_context *v,
+			const struct constant *c)
+{
+	const struct syscall_desc *call = v->operand->desc;
 	struct nearest near;
 
-	nearest_init(&near, word, strlen(word));
+	for (unsigned i = 0; call && i < call->nargs; i++) {
+		if (call->args[i].family == FAMILY_NONE ||
+		    !constant_in_family(c, call->args[i].family))
+			continue;
+		diag_help(d, "did you mean the argument '%s'?",
+			  call->args[i].name);
+		return;
+	}
+	nearest_init(&near, constant_name(c), strlen(constant_name(c)));
 	for (size_t i = 0; i < constant_count(); i++)
-		if (constant_in_family(constant_at(i), family))
+		if (constant_in_family(constant_at(i), v->operand->family))
 			nearest_try(&near, constant_name(constant_at(i)));
-	help_nearest(d, &near);
+	if (near.n)
+		help_nearest(d, &near);
+	else
+		help_examples(d, v);
 }
 
 static void report_family(const struct value_context *v,
@@ -82,7 +116,7 @@ static void report_family(const struct value_context *v,
 			  family_get(has)->pattern);
 	else
 		diag_note(d, "'%s' takes %s", o->name, want->pattern);
-	help_family(d, constant_name(c), o->family);
+	help_family(d, v, c);
 }
 
 static bool check_family(const struct value_context *v,

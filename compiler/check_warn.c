@@ -2,8 +2,9 @@
 /*
  * check_warn.c - denied calls whose effect another call still reaches
  *
- * Judged on the finished rules, not on what the source looks like.  A call
- * without arguments can't do what a condition forbids; a twin with a
+ * Judged on the finished rules, not on what the source looks like.  Where
+ * only some calls are denied, by a condition or after an earlier rule, a
+ * twin without arguments can't do what is forbidden, and a twin with a
  * denying rule of its own was thought of.
  */
 #include "compiler/check_state.h"
@@ -48,10 +49,13 @@ static abi_set open_on(const struct checker *c, const struct denied *d,
 	abi_set on = 0;
 
 	abi_foreach(i, d->abis) {
-		const struct abi *abi = c->abis[i].abi;
+		const struct rule_node *first = c->abis[i].lists[d->name].first;
+		bool conditional;
 
-		if (syscall_by_name(abi, d->name) &&
-		    twin_is_open(&c->abis[i], twin, d->item->cond))
+		if (!first || !syscall_by_name(c->abis[i].abi, d->name))
+			continue;
+		conditional = d->item->cond || first->order != d->order;
+		if (twin_is_open(&c->abis[i], twin, conditional))
 			on |= ABI_BIT(i);
 	}
 	return on;
