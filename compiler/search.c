@@ -7,7 +7,8 @@
  * costs one EQ for each value that differs from its base outcome, and
  * each cut between regions one GE.  That sum does not depend on the shape
  * of the GE tree, hence: first the cheapest parting (one pass, chains of
- * at most CHAIN_MAX), then a tree of least height over it.
+ * at most CHAIN_MAX), then a tree of least height over it.  A region whose
+ * two outcomes differ in whether some bits are clear costs one test.
  */
 #include "compiler/search.h"
 
@@ -17,14 +18,25 @@
 enum {
 	CHAIN_MAX = 4,
 	/* Cells of a region: each but those of the base costs an EQ. */
-	REGION_CELLS_MAX = 2 * CHAIN_MAX + 1,
+	CHAIN_CELLS_MAX = 2 * CHAIN_MAX + 1,
+	/* Cells that one test of bits may part. */
+	BITS_CELLS_MAX = 16,
+	/* Values of a cell that are looked at one by one. */
+	BITS_VALUES_MAX = 64,
 	HEIGHT_MAX = 40,
+};
+
+/* How the cells of a region are told apart. */
+struct inside {
+	unsigned tests; /* one after the other */
+	dd_ref base;	/* where no EQ holds; where all of `bits` are clear */
+	dd_ref other;	/* where one of `bits` is set */
+	uint32_t bits;	/* 0: by EQ */
 };
 
 struct region {
 	size_t first, last; /* cells */
-	dd_ref base;
-	unsigned chain; /* EQ tests */
+	struct inside in;
 	uint64_t weight;
 };
 
@@ -32,9 +44,8 @@ struct region {
 struct parting {
 	size_t from; /* the last region's first cell */
 	uint32_t cost;
-	uint64_t slots; /* sum of 2^chain: what the tree must hold */
-	unsigned chain;
-	dd_ref base;
+	uint64_t slots; /* sum of 2^tests: what the tree must hold */
+	struct inside in;
 };
 
 /* Outcomes of a growing region, with how many values each has. */
@@ -42,8 +53,8 @@ struct tally {
 	size_t n;
 	uint64_t total, most;
 	dd_ref base;
-	dd_ref to[REGION_CELLS_MAX];
-	uint64_t values[REGION_CELLS_MAX];
+	dd_ref to[CHAIN_CELLS_MAX];
+	uint64_t values[CHAIN_CELLS_MAX];
 };
 
 static size_t merge_cells(struct search_cell *cells, size_t n)
@@ -73,7 +84,7 @@ static bool tally_add(struct tally *t, dd_ref to, uint64_t values)
 	while (i < t->n && t->to[i] != to)
 		i++;
 	if (i == t->n) {
-		if (t->n == REGION_CELLS_MAX)
+		if (t->n == CHAIN_CELLS_MAX)
 			return false;
 		t->to[t->n++] = to;
 		t->values[i] = 0;
@@ -87,11 +98,123 @@ static bool tally_add(struct tally *t, dd_ref to, uint64_t values)
 	return t->total - t->most <= CHAIN_MAX;
 }
 
+/* ---- regions that one test of bits parts ---- */
+
+/* The bits that any value of each of two outcomes has. */
+struct bit_tally {
+	size_t cells;
+	dd_ref to[2]; /* DD_NONE while there is only one */
+	uint32_t any[2];
+};
+
+static uint32_t bits_of_range(uint32_t lo, uint32_t hi)
+{
+	uint32_t differ = lo ^ hi;
+
+	return lo | hi |
+	       (differ ? UINT32_MAX >> __builtin_clz(differ) : 0);
+}
+
+/* False when there is a third outcome, or enough is enough. */
+static bool bit_tally_add(struct bit_tally *t, dd_ref to, uint32_t lo,
+			  uint32_t hi)
+{
+	int i = t->to[0] && t->to[0] != to;
+
+	if (++t->cells > BITS_CELLS_MAX || (t->to[i] && t->to[i] != to))
+		return false;
+	t->to[i] = to;
+	t->any[i] |= bits_of_range(lo, hi);
+	return true;
+}
+
+static bool range_has_bits(uint32_t lo, uint32_t hi, uint32_t bits)
+{
+	if (lo & bits & ~bits_of_range(0, lo ^ hi))
+		return true;
+	if (hi - lo >= BITS_VALUES_MAX)
+		return false;
+	for (uint32_t v = lo;; v++) {
+		if (!(v & bits))
+			return false;
+		if (v == hi)
+			return true;
+	}
+}
+
+/*
+ * One outcome has none of the bits, each value of the other has some.  Of
+ * all such sets of bits the largest is the one to try.
+ */
+static bool part_by_bits(const struct search *s,
+			 const struct search_cell *cells, size_t n,
+			 const struct bit_tally *t, size_t first, size_t last,
+			 struct inside *in)
+{
+	for (int clear = 0; clear < 2; clear++) {
+		uint32_t bits = t->any[!clear] & ~t->any[clear] & s->mask;
+		bool parts = bits != 0;
+
+		for (size_t i = first; parts && i <= last; i++)
+			parts = cells[i].to == t->to[clear] ||
+				range_has_bits(cells[i].lo,
+					       cell_last(s, cells, n, i), bits);
+		if (!parts)
+			continue;
+		*in = (struct inside){ 1, t->to[clear], t->to[!clear], bits };
+		return true;
+	}
+	return false;
+}
+
+/* ---- the cheapest parting ---- */
+
 static bool parting_better(const struct parting *a, const struct parting *b)
 {
 	if (a->cost != b->cost)
 		return a->cost < b->cost;
 	return a->slots < b->slots;
+}
+
+static void offer(struct parting *part, size_t from, size_t end,
+		  struct inside in)
+{
+	const struct parting p = {
+		.from = from,
+		.cost = part[from].cost + in.tests + (from > 0),
+		.slots = part[from].slots + ((uint64_t)1 << in.tests),
+		.in = in,
+	};
+
+	if (from == end - 1 || parting_better(&p, &part[end]))
+		part[end] = p;
+}
+
+/* The best last region that ends before cell `end`. */
+static void find_last_region(const struct search *s,
+			     const struct search_cell *cells, size_t n,
+			     struct parting *part, size_t end)
+{
+	struct bit_tally bits = { 0 };
+	struct tally t = { 0 };
+	bool by_eq = true, by_bits = true;
+
+	for (size_t i = end; i-- > 0 && (by_eq || by_bits);) {
+		uint32_t last = cell_last(s, cells, n, i);
+		struct inside in;
+
+		by_eq = by_eq && tally_add(&t, cells[i].to,
+					   (uint64_t)last - cells[i].lo + 1);
+		by_bits = by_bits && bit_tally_add(&bits, cells[i].to,
+						   cells[i].lo, last);
+		in = (struct inside){ (unsigned)(t.total - t.most), t.base,
+				      DD_NONE, 0 };
+		if (by_eq)
+			offer(part, i, end, in);
+		if (by_bits && (!by_eq || in.tests > 1) &&
+		    part_by_bits(s, cells, n, &bits, i, end - 1, &in))
+			offer(part, i, end, in);
+	}
 }
 
 /* part[i] for every prefix; looks back over at most one region. */
@@ -100,25 +223,8 @@ static struct parting *find_parting(const struct search *s,
 {
 	struct parting *part = arena_array(s->arena, n + 1, sizeof(*part));
 
-	for (size_t end = 1; end <= n; end++) {
-		struct tally t = { 0 };
-
-		for (size_t i = end; i-- > 0;) {
-			uint32_t last = cell_last(s, cells, n, i);
-			struct parting p;
-
-			if (!tally_add(&t, cells[i].to,
-				       (uint64_t)last - cells[i].lo + 1))
-				break;
-			p.from = i;
-			p.chain = (unsigned)(t.total - t.most);
-			p.base = t.base;
-			p.cost = part[i].cost + p.chain + (i > 0);
-			p.slots = part[i].slots + (1U << p.chain);
-			if (i == end - 1 || parting_better(&p, &part[end]))
-				part[end] = p;
-		}
-	}
+	for (size_t end = 1; end <= n; end++)
+		find_last_region(s, cells, n, part, end);
 	return part;
 }
 
@@ -135,8 +241,8 @@ static size_t make_regions(const struct search *s,
 	r = arena_array(s->arena, count, sizeof(*r));
 	at = n;
 	for (size_t i = count; i-- > 0; at = part[at].from) {
-		r[i] = (struct region){ part[at].from, at - 1, part[at].base,
-					part[at].chain, 0 };
+		r[i] = (struct region){ part[at].from, at - 1, part[at].in,
+					0 };
 		for (size_t c = r[i].first; c <= r[i].last; c++)
 			r[i].weight += cells[c].weight;
 	}
@@ -163,16 +269,16 @@ static dd_ref test(const struct build *b, enum dd_op op, uint32_t k, dd_ref hi,
 }
 
 /* The chain is at most CHAIN_MAX long, the likeliest value first. */
-static dd_ref build_region(const struct build *b, const struct region *r)
+static dd_ref build_chain(const struct build *b, const struct region *r)
 {
-	size_t chain[REGION_CELLS_MAX];
+	size_t chain[CHAIN_CELLS_MAX];
 	size_t n = 0;
-	dd_ref ref = r->base;
+	dd_ref ref = r->in.base;
 
 	for (size_t c = r->first; c <= r->last; c++) {
 		size_t at;
 
-		if (b->cells[c].to == r->base)
+		if (b->cells[c].to == r->in.base)
 			continue;
 		for (at = n++; at > 0 && b->cells[chain[at - 1]].weight >=
 						 b->cells[c].weight;
@@ -193,6 +299,16 @@ static dd_ref build_region(const struct build *b, const struct region *r)
 	return ref;
 }
 
+static dd_ref build_region(const struct build *b, const struct region *r)
+{
+	struct dd_test clear = { DD_EQ, b->s->word, r->in.bits, 0 };
+
+	if (!r->in.bits)
+		return build_chain(b, r);
+	return dd_branch(b->s->store, clear, r->in.base, r->in.other,
+			 b->cells[r->first].origin);
+}
+
 /*
  * How many regions from `from` on fit into height h, at most to `to`:
  * placing each at the next multiple of its own size is optimal for an
@@ -207,7 +323,7 @@ static size_t fit(const struct build *b, size_t from, size_t count, int step,
 	while (n < count) {
 		const struct region *r =
 			&b->regions[step > 0 ? from + n : from - n];
-		uint64_t size = (uint64_t)1 << r->chain;
+		uint64_t size = (uint64_t)1 << r->in.tests;
 
 		used = (used + size - 1) / size * size + size;
 		if (used > (uint64_t)1 << h)
