@@ -14,6 +14,7 @@
 #include "compiler/policy.h"
 #include "compiler/unit.h"
 
+/* NULL stands for all zero; `stats` may be NULL too. */
 struct compile_options {
 	/* 0 for EQUIV_STEPS_MAX. */
 	uint64_t proof_steps_max;
