@@ -63,13 +63,6 @@ static void check_machine(const struct policy *p)
 			    p->abis[i].abi->name);
 }
 
-static const struct compile_options *given(const struct compile_options *o)
-{
-	static const struct compile_options defaults = { 0 };
-
-	return o ? o : &defaults;
-}
-
 struct bpf_prog *compile_generate(struct unit *u, const struct policy *policy,
 				  const struct compile_options *options,
 				  struct compile_stats *stats)
