@@ -21,6 +21,7 @@ struct spread {
 	struct action actions[ABI_COUNT];
 	struct leaves leaves;
 	abi_set effect; /* the ABIs on which it means something */
+	const struct cond *always, *never;
 	bool conditional;
 };
 
@@ -138,16 +139,6 @@ static void list_append(struct spread *s, struct rule_list *list,
 	list->named |= origin->direct;
 }
 
-/* What can't be tested there still says that it is conditional. */
-static const struct cond *hidden_cond(const struct spread *s)
-{
-	struct arena *a = s->c->u->arena;
-	struct span span = s->item->span;
-	const struct cond *always = cond_true(a, span);
-
-	return s->conditional ? cond_not(a, span, always) : always;
-}
-
 static void add_on_abi(struct spread *s, sysname name, enum abi_id id)
 {
 	const struct abi *abi = abi_get(id);
@@ -160,13 +151,12 @@ static void add_on_abi(struct spread *s, sysname name, enum abi_id id)
 	s->effect |= ABI_BIT(id);
 	if (!scope_spend(s->c->scope, 1, s->item->span))
 		return;
-	if (!call)
-		cond = hidden_cond(s);
-	else if (s->conditional)
-		cond = cond_build(s->c->scope, s->item->cond, abi, call,
-				  &s->leaves);
-	else
-		cond = cond_true(s->c->u->arena, s->item->span);
+	cond = s->always;
+	if (s->conditional)
+		/* What can't be tested there is still no plain rule. */
+		cond = call ? cond_build(s->c->scope, s->item->cond, abi, call,
+					 &s->leaves)
+			    : s->never;
 	list_append(s, list, id, cond, name);
 }
 
@@ -235,6 +225,8 @@ static bool rule_prepare(struct spread *s)
 	bool ok;
 
 	s->names = nameset_new(u->arena);
+	s->always = cond_true(u->arena, s->item->span);
+	s->never = cond_not(u->arena, s->item->span, s->always);
 	ok = names_expand(s->c->scope, &s->item->names, &s->names,
 			  s->c->origins);
 	if (ok && is_empty(&s->names)) {

@@ -21,6 +21,8 @@ struct check_scope *scope_of(struct unit *u)
 	return u->scope;
 }
 
+_Static_assert(CHECK_WORK_MAX == 1000000, "the text of E0511 says so");
+
 bool scope_spend(struct check_scope *s, uint32_t work, struct span at)
 {
 	if (s->exhausted)
@@ -31,9 +33,8 @@ bool scope_spend(struct check_scope *s, uint32_t work, struct span at)
 	}
 	s->exhausted = true;
 	diag_help(diag_add(s->u->diags, E0511, at,
-			   "the profile expands to more than %d rules, "
-			   "comparisons and values",
-			   CHECK_WORK_MAX),
+			   "the profile expands to more than 1,000,000 "
+			   "rules, comparisons and values"),
 		  "conditions on large groups and large sets multiply: name "
 		  "fewer calls or ABIs in one rule");
 	return false;
@@ -166,12 +167,14 @@ static bool is_kernel_constant(struct check_scope *s, const struct ast_word *w)
 	return true;
 }
 
-static void add_const(struct check_scope *s, const struct ast_item *item)
+static void add_const(struct check_scope *s, const struct ast_item *item,
+		      bool builtin)
 {
 	struct const_def *def = arena_new_of(s->u->arena, struct const_def);
 
 	def->name = item->word;
 	def->value = item->value;
+	def->builtin = builtin;
 	name_table_add(s->u->arena, &s->consts, item->word.text,
 		       item->word.len, def);
 }
@@ -191,7 +194,7 @@ void scope_add_const(struct check_scope *s, const struct ast_item *item)
 		return;
 	}
 	if (!is_kernel_constant(s, &item->word) && !is_arg_name(s, &item->word))
-		add_const(s, item);
+		add_const(s, item, false);
 }
 
 static void load_builtin_constants(struct check_scope *s)
@@ -203,7 +206,7 @@ static void load_builtin_constants(struct check_scope *s)
 	     i = i->next)
 		if (i->kind == ITEM_CONST &&
 		    !name_table_find(&s->consts, i->word.text, i->word.len))
-			add_const(s, i);
+			add_const(s, i, true);
 }
 
 struct const_def *scope_const(struct check_scope *s, const char *text,

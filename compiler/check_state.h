@@ -19,7 +19,7 @@
 
 enum {
 	/* Values, comparisons and rules, counted per call and ABI (E0511). */
-	CHECK_WORK_MAX = 2000000,
+	CHECK_WORK_MAX = 1000000,
 	/* Constants and groups that are defined by others (E0513). */
 	DEFINITION_DEPTH_MAX = 32,
 };
@@ -36,6 +36,7 @@ struct const_def {
 	const struct ast_value *value;
 	bool active; /* being evaluated: a second entry is a cycle */
 	bool bad;    /* was reported; its uses say nothing more */
+	bool builtin;
 };
 
 struct group_def {
@@ -120,6 +121,7 @@ struct value_context {
 	const struct abi *abi;
 	const struct operand *operand; /* NULL while definitions are checked */
 	struct span use; /* inside a definition: where it was used */
+	bool any_family; /* parts of a built-in mask that fits as a whole */
 };
 
 typedef VEC(struct interval) interval_vec;

@@ -122,7 +122,8 @@ static void report_family(const struct value_context *v,
 static bool check_family(const struct value_context *v,
 			 const struct ast_value *ast, const struct constant *c)
 {
-	if (!v->operand || v->operand->family == FAMILY_NONE ||
+	if (!v->operand || v->any_family ||
+	    v->operand->family == FAMILY_NONE ||
 	    constant_in_family(c, v->operand->family))
 		return true;
 	report_family(v, ast, c);
@@ -187,14 +188,35 @@ static void definition_leave(struct value_context *v, struct const_def *def)
 	v->scope->depth--;
 }
 
-/* Evaluates a definition as if its value stood where its name is. */
+/* Whether some constant in the value is of the family. */
+static bool has_part_of(const struct ast_value *ast, family_id family)
+{
+	const struct constant *c;
+
+	if (!ast)
+		return false;
+	if (ast->kind != VAL_NAME)
+		return has_part_of(ast->left, family) ||
+		       has_part_of(ast->right, family);
+	c = constant_find(ast->word.text, ast->word.len);
+	return c && constant_in_family(c, family);
+}
+
+/*
+ * Evaluates a definition as if its value stood where its name is.  The
+ * built-in masks serve several calls: CLONE_NEWTIME is no flag of clone,
+ * but CLONE_NEW_FLAGS may be used there.
+ */
 static struct value_context definition_context(const struct value_context *v,
-					       const struct ast_value *ast)
+					       const struct ast_value *ast,
+					       const struct const_def *def)
 {
 	struct value_context inner = *v;
 
 	if (v->operand && span_is_none(v->use))
 		inner.use = ast->span;
+	if (v->operand && def->builtin)
+		inner.any_family = has_part_of(def->value, v->operand->family);
 	return inner;
 }
 
@@ -202,7 +224,7 @@ static bool profile_constant(struct value_context *v,
 			     const struct ast_value *ast,
 			     struct const_def *def, struct value *out)
 {
-	struct value_context inner = definition_context(v, ast);
+	struct value_context inner = definition_context(v, ast, def);
 	bool ok;
 
 	if (!definition_enter(v, ast, def))
@@ -595,7 +617,7 @@ static bool value_braces(struct value_context *v, const struct ast_value *ast,
 static bool set_of_name(struct value_context *v, const struct ast_value *ast,
 			struct const_def *def, interval_vec *out)
 {
-	struct value_context inner = definition_context(v, ast);
+	struct value_context inner = definition_context(v, ast, def);
 	bool ok;
 
 	if (!definition_enter(v, ast, def))

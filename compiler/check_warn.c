@@ -7,6 +7,8 @@
  * twin without arguments can't do what is forbidden, and a twin with a
  * denying rule of its own was thought of.
  */
+#include <string.h>
+
 #include "compiler/check_state.h"
 
 enum { TWINS_MAX = 32 };
@@ -61,36 +63,70 @@ static abi_set open_on(const struct checker *c, const struct denied *d,
 	return on;
 }
 
-static void warn_denied(struct checker *c, const struct denied *d)
+/* What reaches the effect of one denied call, and where. */
+struct reach {
+	const struct denied *denied;
+	struct str twins;
+	abi_set on;
+};
+
+static struct reach reach_of(const struct checker *c, const struct denied *d)
 {
+	struct reach r = { .denied = d };
 	sysname twins[TWINS_MAX];
 	size_t n = sysname_twins(d->name, twins, TWINS_MAX);
-	struct str text = { 0 };
-	abi_set on = 0;
-	struct diag *w;
 
 	for (size_t i = 0; i < n && i < TWINS_MAX; i++) {
 		abi_set here = open_on(c, d, twins[i]);
 
 		if (here)
-			str_addf(&text, "%s%s", text.len ? ", " : "",
+			str_addf(&r.twins, "%s%s", r.twins.len ? ", " : "",
 				 sysname_text(twins[i]));
-		on |= here;
+		r.on |= here;
 	}
-	if (!text.len)
-		return;
-	w = diag_add(c->u->diags, W0412, d->span,
-		     "'%s' is denied, but its effect can be reached by %s",
-		     sysname_text(d->name), text.text);
-	diag_note(w, "on %s", abi_set_text(c->u, on));
-	diag_help(w, "deny these too, or deny '%s' with ENOSYS if callers "
-		     "should use them instead",
-		  sysname_text(d->name));
-	str_fini(&text);
+	return r;
+}
+
+/* Calls of one rule with the same twins share a warning. */
+static bool joins(const struct reach *a, const struct reach *b)
+{
+	return a->denied->order == b->denied->order && a->on == b->on &&
+	       !strcmp(str_text(&a->twins), str_text(&b->twins));
+}
+
+static void warn_reach(struct checker *c, const struct reach *r,
+		       const struct str *names, bool many)
+{
+	struct diag *w = diag_add(c->u->diags, W0412, r->denied->span,
+				  "%s %s denied, but %s can do the same",
+				  names->text, many ? "are" : "is",
+				  r->twins.text);
+
+	diag_note(w, "on %s", abi_set_text(c->u, r->on));
+	diag_help(w, "deny what can do the same too, or deny with ENOSYS if "
+		     "callers should use it instead");
 }
 
 void warn_twins(struct checker *c)
 {
-	for (size_t i = 0; i < c->denied.len; i++)
-		warn_denied(c, &c->denied.data[i]);
+	for (size_t i = 0, next; i < c->denied.len; i = next) {
+		struct reach r = reach_of(c, &c->denied.data[i]);
+		struct str names = { 0 };
+		bool same = true;
+
+		str_addf(&names, "'%s'", sysname_text(r.denied->name));
+		for (next = i + 1; same && next < c->denied.len; next += same) {
+			struct reach other = reach_of(c, &c->denied.data[next]);
+
+			same = r.on && joins(&r, &other);
+			if (same)
+				str_addf(&names, ", '%s'",
+					 sysname_text(other.denied->name));
+			str_fini(&other.twins);
+		}
+		if (r.on)
+			warn_reach(c, &r, &names, next > i + 1);
+		str_fini(&names);
+		str_fini(&r.twins);
+	}
 }
