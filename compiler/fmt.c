@@ -43,7 +43,7 @@ static void print_names(struct filler *f, const struct ast_names *names)
 		return;
 	fill_gap(f, GAP_SPACE);
 	fill_text(f, "except");
-	fill_gap(f, GAP_SPACE);
+	fill_space(f);
 	print_name_list(f, names->except);
 }
 
@@ -58,7 +58,7 @@ static void print_rule(struct filler *f, const void *node)
 	if (item->cond) {
 		fill_gap(f, GAP_LINE);
 		fill_text(f, "if");
-		fill_gap(f, GAP_SPACE);
+		fill_space(f);
 		f->hang = f->indent + 2 * FMT_INDENT;
 		fmt_cond(f, item->cond, 0);
 	}
@@ -88,7 +88,6 @@ static void open_braces(struct filler *f)
 static void close_braces(struct filler *f, uint32_t end)
 {
 	fill_at(f, end);
-	fill_flush(f);
 	f->hang = f->indent;
 	fill_gap(f, GAP_LINE);
 	fill_text(f, "}");
@@ -107,7 +106,7 @@ static void print_group(struct filler *f, const void *node)
 	if (item->names.except) {
 		fill_gap(f, GAP_LINE);
 		fill_text(f, "except");
-		fill_gap(f, GAP_SPACE);
+		fill_space(f);
 		print_name_list(f, item->names.except);
 	}
 	close_braces(f, item->names.span.end - 1);
@@ -130,7 +129,6 @@ static void print_const(struct filler *f, const void *node)
 		fill_at(f, v->span.start);
 		open_braces(f);
 		fmt_list(f, v->items);
-		fill_flush(f);
 		f->hang = f->indent;
 		fill_gap(f, GAP_LINE);
 		fill_text(f, "}");

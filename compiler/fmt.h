@@ -32,6 +32,7 @@ struct filler {
 	size_t column;
 	unsigned indent; /* of lines */
 	unsigned hang;	 /* of what continues a line */
+	unsigned gap_hang; /* the same when the gap was asked for */
 	size_t comment;	 /* next one to put out */
 	uint32_t seen;	 /* end of the last thing that was put out */
 	bool closed;	 /* a comment ends the current line */
@@ -42,6 +43,8 @@ struct filler {
 void fill_text(struct filler *f, const char *text);
 void fill_bytes(struct filler *f, const char *text, size_t len);
 void fill_gap(struct filler *f, enum fmt_gap gap);
+/* A space inside a chunk. */
+void fill_space(struct filler *f);
 /* Puts the chunk into the output. */
 void fill_flush(struct filler *f);
 /* Before something that stands at `at` in the source. */

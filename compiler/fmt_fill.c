@@ -38,6 +38,14 @@ void fill_text(struct filler *f, const char *text)
 	fill_bytes(f, text, strlen(text));
 }
 
+void fill_space(struct filler *f)
+{
+	if (f->chunk->len)
+		fill_text(f, " ");
+	else if (!f->closed)
+		fill_gap(f, GAP_SPACE);
+}
+
 void fill_flush(struct filler *f)
 {
 	size_t w = width(str_text(f->chunk), f->chunk->len);
@@ -48,7 +56,7 @@ void fill_flush(struct filler *f)
 	if (f->closed || (f->gap == GAP_LINE && !f->flat) ||
 	    (f->gap != GAP_NONE && !f->flat &&
 	     f->column + space + w > FMT_WIDTH))
-		new_line(f, f->hang);
+		new_line(f, f->gap == GAP_NONE ? f->hang : f->gap_hang);
 	else if (space)
 		put(f, " ", 1);
 	put(f, f->chunk->text, f->chunk->len);
@@ -60,6 +68,7 @@ void fill_gap(struct filler *f, enum fmt_gap gap)
 {
 	fill_flush(f);
 	f->gap = gap;
+	f->gap_hang = f->hang;
 }
 
 static void put_comment(struct filler *f, const struct ast_comment *c)
@@ -77,15 +86,20 @@ static void put_comment(struct filler *f, const struct ast_comment *c)
 static const struct ast_comment *comment_before(const struct filler *f,
 						uint32_t at)
 {
-	const struct ast_comment *c = f->file->comments + f->comment;
+	const struct ast_comment *c;
 
-	if (f->flat || f->comment == f->file->ncomments || c->span.start >= at)
+	if (f->flat || f->comment == f->file->ncomments)
 		return NULL;
-	return c;
+	c = &f->file->comments[f->comment];
+	return c->span.start < at ? c : NULL;
 }
 
 static void trailing(struct filler *f, const struct ast_comment *c)
 {
+	while (f->out->len && f->out->text[f->out->len - 1] == ' ') {
+		f->out->len--;
+		f->column--;
+	}
 	put(f, "  ", 2);
 	put_comment(f, c);
 }

@@ -109,7 +109,7 @@ void fmt_except(struct filler *f, const struct ast_value *except)
 		return;
 	fill_gap(f, GAP_SPACE);
 	fill_text(f, "except");
-	fill_gap(f, GAP_SPACE);
+	fill_space(f);
 	if (except->kind == VAL_NAME && !except->next) {
 		fmt_value(f, except, BIND_RANGE);
 		return;
@@ -205,16 +205,15 @@ static void print_compare(struct filler *f, const struct ast_cond *c)
 		fill_text(f, "(");
 	fmt_word(f, &c->arg);
 	if (c->mask) {
-		fill_gap(f, GAP_SPACE);
-		fill_text(f, "& ");
+		fill_text(f, " & ");
 		fmt_value(f, c->mask, BIND_SHIFT);
 	}
 	if (c->mask_parens)
 		fill_text(f, ")");
-	fill_gap(f, GAP_SPACE);
+	fill_space(f);
 	fill_at(f, c->op_span.start);
 	fill_text(f, ast_op_text(c->op));
-	fill_gap(f, GAP_SPACE);
+	fill_space(f);
 	fmt_value(f, c->value, BIND_RANGE);
 }
 
@@ -232,7 +231,7 @@ void fmt_cond(struct filler *f, const struct ast_cond *c,
 		break;
 	case AST_COND_NOT:
 		fill_text(f, "not");
-		fill_gap(f, GAP_SPACE);
+		fill_space(f);
 		fmt_cond(f, c->left, 2);
 		break;
 	case AST_COND_AND:
@@ -240,7 +239,7 @@ void fmt_cond(struct filler *f, const struct ast_cond *c,
 		fmt_cond(f, c->left, cond_binding(c));
 		fill_gap(f, GAP_SPACE);
 		fill_text(f, c->kind == AST_COND_AND ? "and" : "or");
-		fill_gap(f, GAP_SPACE);
+		fill_space(f);
 		fmt_cond(f, c->right, cond_binding(c));
 		break;
 	}

@@ -156,12 +156,9 @@ static bool search(struct unit *u, const struct ast_item *item,
 	if (is_builtin_name(from)) {
 		t->builtin = builtin_find(item->word.text);
 		if (!t->builtin)
-			diag_note(diag_add(u->diags, E0508, item->word.span,
-					   "no built-in profile '%s'",
-					   item->word.text),
-				  "a built-in file includes built-in files "
-				  "only");
-		return t->builtin;
+			BUG("built-in '%s' includes '%s'", from,
+			    item->word.text);
+		return true;
 	}
 	if (!item->word.len) {
 		diag_add(u->diags, E0503, item->word.span,

@@ -1,1 +1,1 @@
-fmt {}
+fmt --check {}

@@ -1,0 +1,1 @@
+check -I parts/one -I parts/two {}
