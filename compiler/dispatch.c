@@ -16,6 +16,13 @@
 
 typedef VEC(struct search_cell) cell_list;
 
+/*
+ * Without measured frequencies: the kernel answers calls that are always
+ * allowed from its bitmap, so what runs the program is first of all the
+ * calls whose arguments decide.
+ */
+enum { WEIGHT_PLAIN = 1, WEIGHT_CONDITIONAL = 16 };
+
 /* The ABIs of one arch value; one may be missing. */
 struct arch_group {
 	uint32_t audit_arch;
@@ -60,7 +67,10 @@ static uint32_t known_cells(struct compilation *c, const struct abi_policy *p,
 			origin = set_origin(&p->sets[set]);
 			to = sets[set++];
 		}
-		push_cell(c, cells, nr, to, 1, origin);
+		push_cell(c, cells, nr, to,
+			  dd_is_leaf(c->store, to) ? WEIGHT_PLAIN
+						   : WEIGHT_CONDITIONAL,
+			  origin);
 		next = nr + 1;
 	}
 	if (set < p->nsets)
