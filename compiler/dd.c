@@ -136,9 +136,37 @@ static void normalise(struct dd_test *t, dd_ref *hi, dd_ref *lo)
 	}
 }
 
+/* Does A not hold the word of `to` when `from` leads there? */
+static bool needs_load(const struct dd_node *from, const struct dd_node *to)
+{
+	return to->hi && from->test.word != to->test.word;
+}
+
+/* Is more than the jump needed: (word & mask) compared with what is not 0? */
+static bool needs_and(const struct dd_test *t)
+{
+	return t->mask != UINT32_MAX && !(t->op == DD_EQ && !t->k);
+}
+
+static uint32_t height_over(const struct dd_node *from,
+			    const struct dd_node *to)
+{
+	return to->height + needs_load(from, to);
+}
+
+static uint32_t node_height(const struct dd_store *s, const struct dd_node *n)
+{
+	uint32_t hi = height_over(n, dd_get(s, n->hi));
+	uint32_t lo = height_over(n, dd_get(s, n->lo));
+
+	return 1 + needs_and(&n->test) + (hi > lo ? hi : lo);
+}
+
 dd_ref dd_branch(struct dd_store *s, struct dd_test test, dd_ref hi, dd_ref lo,
 		 struct span origin)
 {
+	struct dd_node n;
+
 	if (hi == lo)
 		return hi;
 	if (!hi || !lo || test.word % 4)
@@ -152,10 +180,9 @@ dd_ref dd_branch(struct dd_store *s, struct dd_test test, dd_ref hi, dd_ref lo,
 	if (!test.mask)
 		return hi;
 	normalise(&test, &hi, &lo);
-	return intern(s, (struct dd_node){ .test = test,
-					   .hi = hi,
-					   .lo = lo,
-					   .origin = origin });
+	n = (struct dd_node){ test, hi, lo, { 0 }, 0, origin };
+	n.height = node_height(s, &n);
+	return intern(s, n);
 }
 
 const struct dd_node *dd_get(const struct dd_store *s, dd_ref ref)
@@ -189,12 +216,6 @@ bool *dd_reachable(const struct dd_store *s, struct arena *arena, dd_ref root)
 	return seen;
 }
 
-/* What a predecessor must leave in A so that no load is needed. */
-static bool needs_load(const struct dd_node *from, const struct dd_node *to)
-{
-	return to->hi && from->test.word != to->test.word;
-}
-
 size_t dd_cost(const struct dd_store *s, struct arena *arena, dd_ref root)
 {
 	bool *seen = dd_reachable(s, arena, root);
@@ -210,7 +231,7 @@ size_t dd_cost(const struct dd_store *s, struct arena *arena, dd_ref root)
 		loads[n->hi] |= needs_load(n, dd_get(s, n->hi));
 		loads[n->lo] |= needs_load(n, dd_get(s, n->lo));
 		cost += 1U + loads[ref];
-		cost += n->test.mask != UINT32_MAX && n->test.k;
+		cost += needs_and(&n->test);
 	}
 	return cost;
 }

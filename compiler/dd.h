@@ -43,6 +43,8 @@ struct dd_node {
 	struct dd_test test;
 	dd_ref hi, lo;	      /* both DD_NONE in a leaf */
 	struct action action; /* of a leaf */
+	/* Instructions on the longest way down, the return aside; 0: leaf. */
+	uint32_t height;
 	struct span origin;
 };
 

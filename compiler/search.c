@@ -23,7 +23,8 @@ enum {
 	BITS_CELLS_MAX = 16,
 	/* Values of a cell that are looked at one by one. */
 	BITS_VALUES_MAX = 64,
-	HEIGHT_MAX = 40,
+	HEIGHTS = 30,
+	HEIGHT_MAX = 62,
 };
 
 /* How the cells of a region are told apart. */
@@ -37,6 +38,7 @@ struct inside {
 struct region {
 	size_t first, last; /* cells */
 	struct inside in;
+	unsigned height; /* of its tests and all below, see scale_heights() */
 	uint64_t weight;
 };
 
@@ -241,7 +243,7 @@ static size_t make_regions(const struct search *s,
 	r = arena_array(s->arena, count, sizeof(*r));
 	at = n;
 	for (size_t i = count; i-- > 0; at = part[at].from) {
-		r[i] = (struct region){ part[at].from, at - 1, part[at].in,
+		r[i] = (struct region){ part[at].from, at - 1, part[at].in, 0,
 					0 };
 		for (size_t c = r[i].first; c <= r[i].last; c++)
 			r[i].weight += cells[c].weight;
@@ -268,31 +270,56 @@ static dd_ref test(const struct build *b, enum dd_op op, uint32_t k, dd_ref hi,
 	return dd_branch(b->s->store, t, hi, lo, origin);
 }
 
-/* The chain is at most CHAIN_MAX long, the likeliest value first. */
-static dd_ref build_chain(const struct build *b, const struct region *r)
+/* Instructions from the search's word on: with the load of another. */
+static uint32_t height_below(const struct search *s, dd_ref to)
 {
-	size_t chain[CHAIN_CELLS_MAX];
+	const struct dd_node *n = dd_get(s->store, to);
+
+	return n->height + (n->hi && n->test.word != s->word);
+}
+
+/* `a` is better asked for before `b`. */
+static bool goes_first(const struct search *s, const struct search_cell *a,
+		       const struct search_cell *b)
+{
+	uint32_t ha = height_below(s, a->to), hb = height_below(s, b->to);
+
+	return ha != hb ? ha > hb : a->weight > b->weight;
+}
+
+/* The cells that need an EQ, the first to ask for first. */
+static size_t sort_chain(const struct search *s,
+			 const struct search_cell *cells,
+			 const struct region *r, size_t *chain)
+{
 	size_t n = 0;
-	dd_ref ref = r->in.base;
 
 	for (size_t c = r->first; c <= r->last; c++) {
 		size_t at;
 
-		if (b->cells[c].to == r->in.base)
+		if (cells[c].to == r->in.base)
 			continue;
-		for (at = n++; at > 0 && b->cells[chain[at - 1]].weight >=
-						 b->cells[c].weight;
+		for (at = n++; at > 0 && goes_first(s, &cells[c],
+						    &cells[chain[at - 1]]);
 		     at--)
 			chain[at] = chain[at - 1];
 		chain[at] = c;
 	}
-	for (size_t i = 0; i < n; i++) {
+	return n;
+}
+
+static dd_ref build_chain(const struct build *b, const struct region *r)
+{
+	size_t chain[CHAIN_CELLS_MAX];
+	dd_ref ref = r->in.base;
+
+	for (size_t i = sort_chain(b->s, b->cells, r, chain); i-- > 0;) {
 		const struct search_cell *c = &b->cells[chain[i]];
 		uint32_t last = cell_last(b->s, b->cells, b->ncells, chain[i]);
 
-		for (uint32_t k = c->lo;; k++) {
+		for (uint32_t k = last;; k--) {
 			ref = test(b, DD_EQ, k, c->to, ref, c->origin);
-			if (k == last)
+			if (k == c->lo)
 				break;
 		}
 	}
@@ -309,6 +336,47 @@ static dd_ref build_region(const struct build *b, const struct region *r)
 			 b->cells[r->first].origin);
 }
 
+static unsigned region_height(const struct build *b, const struct region *r)
+{
+	const struct search *s = b->s;
+	size_t chain[CHAIN_CELLS_MAX], n;
+	uint32_t asked = r->in.tests, h;
+	uint32_t most = asked + height_below(s, r->in.base);
+
+	if (r->in.bits) {
+		h = asked + height_below(s, r->in.other);
+		return h > most ? h : most;
+	}
+	n = sort_chain(s, b->cells, r, chain);
+	for (size_t i = n; i-- > 0;) {
+		size_t c = chain[i];
+
+		h = asked + height_below(s, b->cells[c].to);
+		most = h > most ? h : most;
+		asked -= cell_last(s, b->cells, b->ncells, c) -
+			 b->cells[c].lo + 1;
+	}
+	return most;
+}
+
+/*
+ * Of heights, what exceeds the highest less HEIGHTS: 2^height must be a
+ * number, and far lower regions find a place anyway.
+ */
+static void set_heights(const struct build *b, struct region *r, size_t n)
+{
+	unsigned most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		r[i].height = region_height(b, &r[i]);
+		most = r[i].height > most ? r[i].height : most;
+	}
+	for (size_t i = 0; most > HEIGHTS && i < n; i++)
+		r[i].height = r[i].height > most - HEIGHTS
+				      ? r[i].height - (most - HEIGHTS)
+				      : 0;
+}
+
 /*
  * How many regions from `from` on fit into height h, at most to `to`:
  * placing each at the next multiple of its own size is optimal for an
@@ -323,7 +391,7 @@ static size_t fit(const struct build *b, size_t from, size_t count, int step,
 	while (n < count) {
 		const struct region *r =
 			&b->regions[step > 0 ? from + n : from - n];
-		uint64_t size = (uint64_t)1 << r->in.tests;
+		uint64_t size = (uint64_t)1 << r->height;
 
 		used = (used + size - 1) / size * size + size;
 		if (used > (uint64_t)1 << h)
@@ -385,6 +453,7 @@ static dd_ref build_plain(const struct search *s,
 	weight = arena_array(s->arena, count + 1, sizeof(*weight));
 	for (size_t i = 0; i < count; i++)
 		weight[i + 1] = weight[i] + regions[i].weight;
+	set_heights(&b, regions, count);
 	b.regions = regions;
 	b.weight_to = weight;
 	while (fit(&b, 0, count, 1, h) < count)
