@@ -14,7 +14,7 @@ _callgate()
 		words=$(callgate help | sed -nE 's/^  ([a-z][a-z-]*) .*/\1/p')
 	elif [[ $word == -* ]]; then
 		words=$(callgate help "$command" 2>/dev/null |
-			grep -oE '^  .*--[a-z-]+' | grep -oE -e '--[a-z-]+')
+			sed -nE 's/^  (-., )?(--[a-z-]+) .*/\2/p')
 	else
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return

@@ -1,0 +1,1 @@
+check ../../../profiles/apps/mkdir-deny.gate
