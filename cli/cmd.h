@@ -48,6 +48,7 @@ struct cli {
 	/* What the command's own options said. */
 	unsigned flags;
 	const struct format *to;
+	const char *dump; /* a pass, of compile */
 };
 
 struct command {

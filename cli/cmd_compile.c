@@ -10,13 +10,19 @@
 #include "compiler/compile.h"
 #include "compiler/vm.h"
 
+enum { COMPILE_STATS = 1 };
+
 static bool compile_option(struct cli *cli, const char *name,
 			   const char *value)
 {
 	const struct format *f;
 
 	if (!strcmp(name, "stats")) {
-		cli->flags |= 1;
+		cli->flags |= COMPILE_STATS;
+		return true;
+	}
+	if (!strcmp(name, "dump")) {
+		cli->dump = value;
 		return true;
 	}
 	f = format_find(value, strlen(value));
@@ -90,7 +96,7 @@ static int compile_one(struct cli *cli, const struct policy *policy,
 		       struct timed *t)
 {
 	struct compile_stats stats = { 0 };
-	bool wants_stats = cli->flags & 1;
+	bool wants_stats = cli->flags & COMPILE_STATS;
 	struct bpf_prog *prog;
 	int code = EXIT_DONE;
 
@@ -113,6 +119,24 @@ static int compile_one(struct cli *cli, const struct policy *policy,
 	return code;
 }
 
+/* What a pass makes; the program is neither proved nor written. */
+static int dump_pass(struct cli *cli, const struct policy *policy)
+{
+	struct str out = { 0 };
+	int code = EXIT_DONE;
+
+	if (!strcmp(cli->dump, "policy"))
+		policy_dump(policy, &out);
+	else if (!compile_dump(cli->unit, policy, NULL, cli->dump, &out))
+		code = usage_error(cli, "no pass '%s': policy, lower, "
+				   "dispatch, simplify, codegen, validate",
+				   cli->dump);
+	if (code == EXIT_DONE && !cli_write(cli, str_text(&out), out.len))
+		code = EXIT_MACHINE;
+	str_fini(&out);
+	return code;
+}
+
 static int compile_run(struct cli *cli)
 {
 	const struct policy *policy;
@@ -121,14 +145,16 @@ static int compile_run(struct cli *cli)
 
 	if (!cli->to)
 		cli->to = format_find("bpf", strlen("bpf"));
-	if (!strcmp(cli->to->name, "bpf") && !cli->output &&
-	    !(cli->flags & 1) && isatty(STDOUT_FILENO))
+	if (!strcmp(cli->to->name, "bpf") && !cli->output && !cli->dump &&
+	    !(cli->flags & COMPILE_STATS) && isatty(STDOUT_FILENO))
 		return usage_error(cli, "a program is binary: name a file "
 				   "with -o, or use --to asm to read it");
 	t.read_us = now_us();
 	policy = cli_load(cli, cli->argv[0], &code);
 	t.read_us = now_us() - t.read_us;
-	if (policy)
+	if (policy && cli->dump)
+		code = dump_pass(cli, policy);
+	else if (policy)
 		code = compile_one(cli, policy, &t);
 	return cli_finish(cli, code);
 }
@@ -143,6 +169,9 @@ const struct command cmd_compile = {
 	.options = (const struct option_row[]){
 		{ "to", 0, "FORMAT",
 		  "bpf: raw struct sock_filter[] (default); asm: a listing" },
+		{ "dump", 0, "PASS",
+		  "print what a pass makes: policy, lower, dispatch, "
+		  "simplify, codegen" },
 		{ "stats", 0, NULL,
 		  "figures as JSON on standard output; the program only "
 		  "with -o" },

@@ -300,16 +300,16 @@ static int unknown_option(struct cli *cli, const struct getopt_tables *g,
 			  const char *word)
 {
 	struct nearest near;
-	struct str hint = { 0 };
 	const char *name = word + strspn(word, "-");
 
 	nearest_init(&near, name, strcspn(name, "="));
 	for (size_t i = 0; i < g->n; i++)
 		nearest_try(&near, g->longs[i].name);
-	nearest_text(&near, &hint);
-	usage_error(cli, "unknown option '%s'%s%s", word,
-		    hint.len ? "; did you mean " : "", str_text(&hint));
-	str_fini(&hint);
+	if (near.n)
+		usage_error(cli, "unknown option '%s'; did you mean '--%s'",
+			    word, near.name[0]);
+	else
+		usage_error(cli, "unknown option '%s'", word);
 	command_usage(cli->command, stderr);
 	return EXIT_USAGE;
 }

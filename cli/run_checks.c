@@ -93,6 +93,7 @@ bool run_allows_exec(struct unit *u, const struct policy *policy,
 		while (text.len && text.text[text.len - 1] == '\n')
 			text.text[--text.len] = '\0';
 		*reason = arena_strndup(u->arena, str_text(&text), text.len);
+		*reason += strspn(*reason, " ");
 		str_fini(&text);
 		return false;
 	}
