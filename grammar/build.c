@@ -238,6 +238,29 @@ struct ast_expect *build_expect(struct parser *p, enum ast_expect_kind kind,
 	return e;
 }
 
+struct ast_setting *build_setting(struct parser *p, struct ast_word word,
+				  struct ast_value *operands, struct span span)
+{
+	struct ast_setting *s = arena_new_of(p->u->arena, struct ast_setting);
+
+	s->word = word;
+	s->operands = operands;
+	s->span = span;
+	return s;
+}
+
+/* The blocks around it are still open, so their number is its depth. */
+void build_block(struct parser *p, struct ast_setting *s,
+		 struct ast_setting *block)
+{
+	unsigned depth = p->nopen < AST_DEPTH_MAX ? p->nopen : AST_DEPTH_MAX;
+
+	if (too_deep(p, (uint16_t)depth, s->span))
+		return;
+	s->has_block = true;
+	s->block = block;
+}
+
 struct ast_item *build_item(struct parser *p, enum ast_item_kind kind,
 			    struct span keyword, struct span span)
 {

@@ -364,10 +364,12 @@ void lex_bad_byte(struct parser *p, const char *text, size_t len,
 {
 	unsigned code = 0;
 	size_t n = utf8_next(text, len, &code);
+	size_t errors = diag_errors(p->u->diags) - p->errors;
 	const char *help = plain_quote(code);
 	struct str shown = { 0 };
 	struct diag *d;
 
+	p->gave_up = errors > GIVE_UP_AT;
 	if (!n) {
 		diag_add(p->u->diags, E0108, part(span, 0, 1),
 			 "byte 0x%02x is not UTF-8", (unsigned char)*text);

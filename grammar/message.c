@@ -435,6 +435,8 @@ void message_syntax(struct parser *p, const struct syntax_error *e)
 	while (!checks[i](p, e))
 		i++;
 	p->unclosed = false;
+	if (diag_errors(p->u->diags) - p->errors > GIVE_UP_AT)
+		p->gave_up = true;
 }
 
 void message_too_deep(struct parser *p, struct span at)

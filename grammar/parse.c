@@ -43,6 +43,7 @@ static void parser_run(struct parser *p, struct unit *u, uint32_t source,
 {
 	*p = (struct parser){ .u = u,
 			      .source = source,
+			      .errors = diag_errors(u->diags),
 			      .start_kind = start,
 			      .before_kind = -1,
 			      .head = -1,

@@ -17,7 +17,10 @@
 #include "compiler/ast.h"
 #include "compiler/parse.h"
 
-enum { OPEN_MAX = 16 }; /* places of '{' kept for messages */
+enum {
+	OPEN_MAX = 16,	 /* places of '{' kept for messages */
+	GIVE_UP_AT = 200, /* errors in one text, after which it is not read on */
+};
 
 /* A list under construction: `next` links the nodes. */
 #define LIST(type)                                                             \
@@ -97,6 +100,7 @@ struct parser {
 	bool skip_block; /* the token in error opened a block */
 	unsigned in_set; /* open braces of sets and groups */
 	bool gave_up;	 /* it makes no sense to read on */
+	size_t errors;	 /* in the sink before this text */
 	bool at_start;	 /* the next token starts a line */
 	int head;	 /* the token that started this line */
 	unsigned nopen;
@@ -198,6 +202,10 @@ struct ast_name *build_name(struct parser *p, struct ast_word word,
 			    bool is_group);
 struct ast_expect *build_expect(struct parser *p, enum ast_expect_kind kind,
 				struct ast_value *value, struct span span);
+struct ast_setting *build_setting(struct parser *p, struct ast_word word,
+				  struct ast_value *operands, struct span span);
+void build_block(struct parser *p, struct ast_setting *s,
+		 struct ast_setting *block);
 struct ast_item *build_item(struct parser *p, enum ast_item_kind kind,
 			    struct span keyword, struct span span);
 void build_append(struct parser *p, struct ast_item *item);

@@ -441,19 +441,12 @@ settings
 setting
 : setting_word operands ';'
 	{
-		$$ = NEW(struct ast_setting);
-		$$->word = $1;
-		$$->operands = $2.head;
-		$$->span = @$;
+		$$ = build_setting(p, $1, $2.head, @$);
 	}
 | setting_word operands block opt_semicolon
 	{
-		$$ = NEW(struct ast_setting);
-		$$->word = $1;
-		$$->operands = $2.head;
-		$$->block = $block.head;
-		$$->has_block = true;
-		$$->span = @$;
+		$$ = build_setting(p, $1, $2.head, @$);
+		build_block(p, $$, $block.head);
 	}
 ;
 
