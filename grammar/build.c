@@ -261,6 +261,18 @@ void build_block(struct parser *p, struct ast_setting *s,
 	s->block = block;
 }
 
+struct ast_test_line *build_test_line(struct parser *p,
+				      enum ast_test_kind kind,
+				      struct span span)
+{
+	struct ast_test_line *l =
+		arena_new_of(p->u->arena, struct ast_test_line);
+
+	l->kind = kind;
+	l->span = span;
+	return l;
+}
+
 struct ast_item *build_item(struct parser *p, enum ast_item_kind kind,
 			    struct span keyword, struct span span)
 {

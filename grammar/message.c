@@ -356,9 +356,16 @@ static const char *token_text(struct parser *p, const struct syntax_error *e,
 		int kind;
 		const char *text;
 	} tokens[] = {
-		{ 0, "the end" },     { T_EQ, "'=='" },	    { T_NE, "'!='" },
-		{ T_LE, "'<='" },     { T_GE, "'>='" },	    { T_SHIFT, "'<<'" },
-		{ T_ARROW, "'=>'" },  { T_SET_END, "'}'" }, { T_DOTS, "'..'" },   { T_WILDCARD, "'_'" },
+		{ 0, "the end" },
+		{ T_EQ, "'=='" },
+		{ T_NE, "'!='" },
+		{ T_LE, "'<='" },
+		{ T_GE, "'>='" },
+		{ T_SHIFT, "'<<'" },
+		{ T_ARROW, "'=>'" },
+		{ T_DOTS, "'..'" },
+		{ T_SET_END, "'}'" },
+		{ T_WILDCARD, "'_'" },
 	};
 	const struct keyword *k = keyword_of(kind);
 

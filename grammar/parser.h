@@ -206,6 +206,9 @@ struct ast_setting *build_setting(struct parser *p, struct ast_word word,
 				  struct ast_value *operands, struct span span);
 void build_block(struct parser *p, struct ast_setting *s,
 		 struct ast_setting *block);
+struct ast_test_line *build_test_line(struct parser *p,
+				      enum ast_test_kind kind,
+				      struct span span);
 struct ast_item *build_item(struct parser *p, enum ast_item_kind kind,
 			    struct span keyword, struct span span);
 void build_append(struct parser *p, struct ast_item *item);

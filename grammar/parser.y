@@ -341,7 +341,6 @@ masked
 ;
 
 mask: shift;
-
 op
 : "=="	{ $$ = OP_EQ; }
 | "!="	{ $$ = OP_NE; }
@@ -387,21 +386,18 @@ except_values
 ;
 
 elements: element_list opt_comma;
-
 element_list
 : range	{ CHAIN_ONE($$, $1); }
 | element_list ',' range	{ $$ = $1; CHAIN_ADD($$, $3); }
 ;
 
 bits_or: or_list	{ $$ = build_value_chain(p, VAL_OR, $1); };
-
 or_list
 : bits_and	{ CHAIN_ONE($$, $1); }
 | or_list '|' bits_and	{ $$ = $1; CHAIN_ADD($$, $3); }
 ;
 
 bits_and: and_list	{ $$ = build_value_chain(p, VAL_AND, $1); };
-
 and_list
 : shift	{ CHAIN_ONE($$, $1); }
 | and_list '&' shift	{ $$ = $1; CHAIN_ADD($$, $3); }
@@ -451,7 +447,6 @@ setting
 ;
 
 opt_semicolon: %empty | ';';
-
 setting_word
 : name
 | WORD
@@ -459,17 +454,8 @@ setting_word
 
 operands
 : %empty	{ $$ = (struct value_chain){ 0 }; }
-| operands operand
-	{
-		$$ = $1;
-		LINK($$, $2);
-	}
-| operands ',' operand
-	{
-		$$ = $1;
-		$3->comma = true;
-		LINK($$, $3);
-	}
+| operands operand	{ $$ = $1; LINK($$, $2); }
+| operands ',' operand	{ $$ = $1; $3->comma = true; LINK($$, $3); }
 ;
 
 operand
@@ -502,9 +488,7 @@ test_lines
 test_on
 : "on" abis '{' simple_lines '}'
 	{
-		$$ = NEW(struct ast_test_line);
-		$$->kind = TEST_ON;
-		$$->span = @$;
+		$$ = build_test_line(p, TEST_ON, @$);
 		$$->abis = $abis.data;
 		$$->nabis = $abis.len;
 		$$->lines = $simple_lines.head;
@@ -521,27 +505,20 @@ simple_lines
 test_line
 : call "=>" action ';'
 	{
-		$$ = NEW(struct ast_test_line);
-		$$->kind = TEST_CALL;
-		$$->span = @$;
+		$$ = build_test_line(p, TEST_CALL, @$);
 		$$->call = $call;
 		$$->action = $action;
 	}
 | "run" strings "=>" expects ';'
 	{
-		$$ = NEW(struct ast_test_line);
-		$$->kind = TEST_RUN;
-		$$->span = @$;
+		$$ = build_test_line(p, TEST_RUN, @$);
 		$$->command = $strings.head;
 		$$->expects = $expects.head;
 	}
 ;
 
 call
-: name '(' args ')'
-	{
-		$$ = (struct ast_call){ $name, $args.head, @$ };
-	}
+: name '(' args ')'	{ $$ = (struct ast_call){ $name, $args.head, @$ }; }
 ;
 
 args
