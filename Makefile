@@ -114,23 +114,6 @@ $(B)/libcallgate.a: $(lib_obj)
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^
 
-# The tables of abi/: CSV files made C by a small program, which refuses
-# what contradicts itself (abi/generate/).
-table_src := $(wildcard abi/generate/*.c)
-table_csv := $(wildcard abi/*.csv)
-
-build/generate/tables: $(table_src) abi/generate/csv.h
-	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -O1 -D_GNU_SOURCE -I. $(WARN) -o $@ $(table_src)
-
-$(B)/abi/%_table.h: build/generate/tables $(table_csv)
-	@mkdir -p $(@D)
-	$(Q)build/generate/tables $* abi >$@
-
-$(B)/abi/syscalls.o: $(B)/abi/syscalls_table.h
-$(B)/abi/constants.o: $(B)/abi/constants_table.h
-# end of the tables
-
 $(B)/%.o: %.c $(B)/flags | $(generated)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WARN) -c -o $@ $<
