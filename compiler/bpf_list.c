@@ -30,6 +30,7 @@ struct listing {
 	const struct bpf_prog *prog;
 	const struct sources *sources;
 	const struct known *known;
+	const struct abi *abi; /* of the first arch value; NULL: none */
 	struct str *out;
 };
 
@@ -253,8 +254,7 @@ static void add_comment(const struct listing *l, size_t i, size_t line_start)
 	struct str text = { 0 };
 
 	if (insn->code == (BPF_RET | BPF_K))
-		action_text(action_from_ret(insn->k), abi_of(k->arch, 0),
-			    &text);
+		action_text(action_from_ret(insn->k), l->abi, &text);
 	else
 		add_number_name(insn, k, &text);
 	if (l->sources && !span_is_none(l->prog->origins[i]))
@@ -268,11 +268,22 @@ static void add_comment(const struct listing *l, size_t i, size_t line_start)
 	str_fini(&text);
 }
 
+/* ABIs of one machine have the same errno values: any will do for them. */
+static const struct abi *first_abi(const struct bpf_prog *p,
+				   const struct known *known)
+{
+	for (size_t i = 0; i < p->len; i++)
+		if (p->insns[i].code == (BPF_JMP | BPF_JEQ | BPF_K) &&
+		    known[i].word == DATA_ARCH)
+			return abi_of(p->insns[i].k, 0);
+	return NULL;
+}
+
 void bpf_list(const struct bpf_prog *p, const struct sources *sources,
 	      struct str *out)
 {
 	struct known *known = known_new(p);
-	struct listing l = { p, sources, known, out };
+	struct listing l = { p, sources, known, first_abi(p, known), out };
 
 	for (size_t i = 0; i < p->len; i++) {
 		size_t start = out->len;

@@ -63,6 +63,25 @@ static size_t add_up(const struct bpf_prog *p, struct cost *costs)
 	return n;
 }
 
+/* 4,096 */
+static const char *grouped(struct arena *a, size_t n)
+{
+	if (n < 1000)
+		return arena_printf(a, "%zu", n);
+	if (n < 1000000)
+		return arena_printf(a, "%zu,%03zu", n / 1000, n % 1000);
+	return arena_printf(a, "%zu,%03zu,%03zu", n / 1000000,
+			    n / 1000 % 1000, n % 1000);
+}
+
+static struct span dearest_place(const struct cost *costs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!span_is_none(costs[i].origin))
+			return costs[i].origin;
+	return span_none;
+}
+
 static void report_length(struct compilation *c)
 {
 	struct cost *costs = arena_array(c->unit->arena, c->prog->len,
@@ -70,17 +89,16 @@ static void report_length(struct compilation *c)
 	size_t n = add_up(c->prog, costs), shown = 0;
 	struct diag *d;
 
-	for (size_t i = 0; i < n && span_is_none(costs[0].origin); i++)
-		costs[0] = costs[i];
-	d = diag_add(c->unit->diags, E0530, costs[0].origin,
-		     "%zu instructions, the kernel accepts %d", c->prog->len,
-		     BPF_INSNS_MAX);
+	d = diag_add(c->unit->diags, E0530, dearest_place(costs, n),
+		     "%s instructions, the kernel accepts %s",
+		     grouped(c->unit->arena, c->prog->len),
+		     grouped(c->unit->arena, BPF_INSNS_MAX));
 	for (size_t i = 0; i < n && shown < DEAREST_SHOWN; i++) {
 		if (span_is_none(costs[i].origin))
 			continue;
 		shown++;
-		diag_note(d, "%zu of them are for the rule at %s",
-			  costs[i].insns,
+		diag_note(d, "%s of them are for the rule at %s",
+			  grouped(c->unit->arena, costs[i].insns),
 			  sources_where(&c->unit->sources, costs[i].origin));
 	}
 	diag_help(d, "ranges and masks need fewer instructions than single "
