@@ -135,8 +135,12 @@ static void explain_ids(struct diag *d, const char *step, int err)
 	if (err == EPERM)
 		diag_note(d, "the kernel lets the caller map only its own "
 			     "id, or a security module refuses it");
-	else if (err == ENOENT || err == EACCES)
-		diag_note(d, "the runner needs its own process in /proc");
+	else if (err == EACCES && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1)
+		diag_note(d, "the runner is not dumpable: its program file "
+			     "is unreadable, or it changed ids without exec");
+	else if (err == ENOENT)
+		diag_note(d, "the runner needs a /proc of its own pid "
+			     "namespace");
 }
 
 static void explain_other(struct diag *d, const char *step, int err)
