@@ -82,8 +82,8 @@ int init_guard(const struct sandbox_plan *plan, struct run *run)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return step_failed(run, "PR_SET_DUMPABLE");
 	prctl(PR_SET_NAME, "callgate-init", 0, 0, 0);
-	if (dup2(run->status[1], INIT_STATUS_FD) < 0 ||
-	    dup2(run->guard[1], INIT_GUARD_FD) < 0 ||
+	if (dup3(run->status[1], INIT_STATUS_FD, 0) < 0 ||
+	    dup3(run->guard[1], INIT_GUARD_FD, 0) < 0 ||
 	    close_range(INIT_FDS, ~0U, 0) < 0)
 		return step_failed(run, "init's descriptors");
 	err = load_own_filter(run);

@@ -111,7 +111,8 @@ static void find_in_path(const char *name, const char *path_var,
 			settle(path, arena, out);
 			return;
 		}
-		if (err == EACCES)
+		/* A folder that the caller can't search is no find. */
+		if (err == EACCES && access(path, F_OK) == 0)
 			out->err = EACCES;
 		if (!*end)
 			return;

@@ -30,24 +30,24 @@ enum {
 
 /* Bound from the host: nobody may make device nodes in a user namespace. */
 static const struct {
-	const char *host, *inside, *place;
+	const char *path, *place; /* on both sides; in the scratch */
 } devices[] = {
-	{ "/dev/null",	  "dev/null",	 "dev/null"    },
-	{ "/dev/zero",	  "dev/zero",	 "dev/zero"    },
-	{ "/dev/full",	  "dev/full",	 "dev/full"    },
-	{ "/dev/random",  "dev/random",	 "dev/random"  },
-	{ "/dev/urandom", "dev/urandom", "dev/urandom" },
-	{ "/dev/tty",	  "dev/tty",	 "dev/tty"     },
+	{"/dev/null",     "dev/null"	  },
+	   { "/dev/zero",	  "dev/zero"   },
+	{ "/dev/full",    "dev/full"	  },
+	   { "/dev/random",  "dev/random" },
+	{ "/dev/urandom", "dev/urandom"},
+	   { "/dev/tty",	 "dev/tty"	   },
 };
 
 static const struct {
 	const char *to, *place;
 } dev_links[] = {
-	{ "/proc/self/fd",   "dev/fd"	  },
-	{ "/proc/self/fd/0", "dev/stdin"  },
-	{ "/proc/self/fd/1", "dev/stdout" },
-	{ "/proc/self/fd/2", "dev/stderr" },
-	{ "pts/ptmx",	     "dev/ptmx"	  },
+	{"/proc/self/fd",	   "dev/fd"    },
+	{ "/proc/self/fd/0", "dev/stdin" },
+	{ "/proc/self/fd/1", "dev/stdout"},
+	{ "/proc/self/fd/2", "dev/stderr"},
+	{ "pts/ptmx",	      "dev/ptmx"	 },
 };
 
 _Static_assert(ARRAY_LEN(devices) + BACKS_MAX <= SOURCES_MAX, "room for all");
@@ -76,7 +76,7 @@ static int clone_tree(int dir, const char *path, uint64_t attrs)
 	return fd;
 }
 
-/* path has no leading slash; links in it were resolved when planning. */
+/* Its "/" is the new root; links in path were resolved when planning. */
 static int attach(struct run *run, int mount, const char *path)
 {
 	struct open_how how = {
@@ -115,8 +115,7 @@ static int new_fs(const char *type, const char *key, const char *value,
 
 	if (fd < 0)
 		return -1;
-	if ((!key ||
-	     fsconfig(fd, FSCONFIG_SET_STRING, key, value, 0) == 0) &&
+	if ((!key || fsconfig(fd, FSCONFIG_SET_STRING, key, value, 0) == 0) &&
 	    fsconfig(fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
 		mount = fsmount(fd, FSMOUNT_CLOEXEC, (unsigned)attrs);
 	err = errno;
@@ -144,9 +143,9 @@ int mount_sources(const struct sandbox_plan *plan, struct run *run)
 	int *fd = run->sources;
 
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++) {
-		*fd = clone_tree(AT_FDCWD, devices[i].host, ATTR_DEVICE);
+		*fd = clone_tree(AT_FDCWD, devices[i].path, ATTR_DEVICE);
 		if (*fd++ < 0)
-			return step_failed(run, devices[i].host);
+			return step_failed(run, devices[i].path);
 	}
 	for (size_t i = 0; i < plan->nbacks; i++) {
 		*fd = clone_tree(AT_FDCWD, plan->backs[i].path, ATTR_TREE);
@@ -160,7 +159,7 @@ void mount_sources_describe(const struct sandbox_plan *plan, FILE *out)
 {
 	fputs("hold", out);
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
-		fprintf(out, " %s", devices[i].host);
+		fprintf(out, " %s", devices[i].path);
 	for (size_t i = 0; i < plan->nbacks; i++)
 		fprintf(out, " '%s'", plan->backs[i].path);
 }
@@ -169,9 +168,8 @@ int mount_root(const struct sandbox_plan *plan, struct run *run)
 {
 	(void)plan;
 	run->root_fd = clone_tree(AT_FDCWD, "/", ATTR_TREE);
-	if (run->root_fd < 0 ||
-	    move_mount(run->root_fd, "", AT_FDCWD, "/",
-		       MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	if (run->root_fd < 0 || move_mount(run->root_fd, "", AT_FDCWD, "/",
+					   MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return step_failed(run, "/");
 	return 0;
 }
@@ -195,8 +193,7 @@ static int make_parents(struct run *run, const char *place)
 	memcpy(path, place, len + 1);
 	for (char *p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
 		*p = '\0';
-		if (mkdirat(run->scratch_fd, path, 0755) < 0 &&
-		    errno != EEXIST)
+		if (mkdirat(run->scratch_fd, path, 0755) < 0 && errno != EEXIST)
 			return -1;
 		*p = '/';
 	}
@@ -233,7 +230,7 @@ static int make_dev(struct run *run)
 		return step_failed(run, "/dev");
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
 		if (make_file(run, devices[i].place) < 0)
-			return step_failed(run, devices[i].host);
+			return step_failed(run, devices[i].path);
 	for (size_t i = 0; i < ARRAY_LEN(dev_links); i++)
 		if (symlinkat(dev_links[i].to, run->scratch_fd,
 			      dev_links[i].place) < 0)
@@ -277,7 +274,7 @@ int mount_covers(const struct sandbox_plan *plan, struct run *run)
 		const struct cover *c = &plan->covers[i];
 		int err = attach_slot(run, c->slot,
 				      c->writable ? ATTR_SCRATCH : ATTR_EMPTY,
-				      c->path + 1);
+				      c->path);
 
 		if (err)
 			return err;
@@ -298,18 +295,18 @@ int mount_dev(const struct sandbox_plan *plan, struct run *run)
 	int pts, err;
 
 	(void)plan;
-	err = attach_slot(run, "dev", ATTR_EMPTY, "dev");
+	err = attach_slot(run, "dev", ATTR_EMPTY, "/dev");
 	for (size_t i = 0; !err && i < ARRAY_LEN(devices); i++)
-		err = attach(run, run->sources[i], devices[i].inside);
+		err = attach(run, run->sources[i], devices[i].path);
 	if (!err)
-		err = attach_slot(run, "shm", ATTR_SCRATCH, "dev/shm");
+		err = attach_slot(run, "shm", ATTR_SCRATCH, "/dev/shm");
 	if (err)
 		return err;
 	pts = new_fs("devpts", "ptmxmode", "0666",
 		     ATTR_DEVICE & ~MOUNT_ATTR_RDONLY);
 	if (pts < 0)
 		return step_failed(run, "devpts");
-	err = attach(run, pts, "dev/pts");
+	err = attach(run, pts, "/dev/pts");
 	close(pts);
 	return err;
 }
@@ -319,7 +316,7 @@ void mount_dev_describe(const struct sandbox_plan *plan, FILE *out)
 	(void)plan;
 	fputs("a new /dev:", out);
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
-		fprintf(out, " %s", devices[i].host + strlen("/dev/"));
+		fprintf(out, " %s", devices[i].path + strlen("/dev/"));
 	for (size_t i = 0; i < ARRAY_LEN(dev_links); i++)
 		fprintf(out, " %s", dev_links[i].place + strlen("dev/"));
 	fputs(" pts (a new devpts) shm (writable)", out);
@@ -332,7 +329,7 @@ int mount_proc(const struct sandbox_plan *plan, struct run *run)
 	(void)plan;
 	if (fd < 0)
 		return step_failed(run, "/proc");
-	err = attach(run, fd, "proc");
+	err = attach(run, fd, "/proc");
 	close(fd);
 	return err;
 }
@@ -347,7 +344,7 @@ int mount_backs(const struct sandbox_plan *plan, struct run *run)
 {
 	for (size_t i = 0; i < plan->nbacks; i++) {
 		int err = attach(run, run->sources[ARRAY_LEN(devices) + i],
-				 plan->backs[i].path + 1);
+				 plan->backs[i].path);
 
 		if (err)
 			return err;

@@ -3,7 +3,7 @@
  * report.c - a failure as step, object, reason, likely cause and remedy
  *
  * Runs in the runner after the child is gone, so it may read sysctls to
- * find the cause.  It names only causes that it has seen to hold.
+ * find the cause.  What it did not look up it calls possible.
  */
 #include "runtime/report.h"
 
@@ -115,8 +115,9 @@ static void explain_mount(struct diag *d, const char *step, int err)
 		diag_note(d, "the host's /dev lacks it, or it was removed "
 			     "since the plan was made");
 	} else if (err == EACCES || err == EPERM) {
-		diag_note(d, "a security module, or a directory closed to "
-			     "the sandbox's id, refuses it");
+		diag_note(d, "a security module, a filter around the caller, "
+			     "or a directory closed to the sandbox's id may "
+			     "have refused it");
 	}
 }
 
