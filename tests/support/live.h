@@ -194,7 +194,10 @@ LIVE_UNUSED static int live_finish(struct live_run *r)
 		live_check(write(r->in, "\n", 1) == 1, "input", NULL);
 		close(r->in);
 	}
-	live_check(live_read(r, NULL), "every process ended", r->text);
+	if (!live_read(r, NULL)) {
+		live_check(false, "a process is left", r->text);
+		kill(r->runner, SIGKILL);
+	}
 	close(r->out);
 	waitpid(r->runner, &status, 0);
 	r->code = WIFEXITED(status) ? WEXITSTATUS(status)

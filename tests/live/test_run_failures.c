@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * failures.c - goal: what can't be built or started is refused with its
+ * test_run_failures.c - goal: what can't be built or started is refused with its
  * exit status, its code and its cause, and the command never runs
  *
  * Method: callers that take something away (namespaces, a descriptor, a

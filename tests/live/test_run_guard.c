@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * guard.c - goal: a workload can't take over pid 1 of its sandbox
+ * test_run_guard.c - goal: a workload can't take over pid 1 of its sandbox
  *
  * Method: a probe inside a sandbox attaches to pid 1, reads and writes its
  * memory, steals its descriptors and signals it; all must fail, and pid 1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox.c - goal: a sandbox without options isolates as the product says
+ * test_run_sandbox.c - goal: a sandbox without options isolates as the product says
  *
  * Method: run commands, or this program as a probe, in real sandboxes as
  * root and as an ordinary user, and look from inside at namespaces, files,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * signals.c - goal: signals reach the command, its end reaches the caller,
+ * test_run_signals.c - goal: signals reach the command, its end reaches the caller,
  * and nothing outlives the runner
  *
  * Method: commands that report the signals they get; runners that are
