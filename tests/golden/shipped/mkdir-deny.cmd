@@ -1,1 +1,0 @@
-check ../../../profiles/apps/mkdir-deny.gate
