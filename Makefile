@@ -84,6 +84,24 @@ $(B)/grammar/builtin.c: compiler/builtin.awk $(builtin) profiles/groups
 	$(Q)LC_ALL=C awk -f $< $(builtin) >$@
 # --- end of grammar ---------------------------------------------------------
 
+# --- tables: abi/*.csv made C by a small program, which refuses what
+# contradicts itself ---------------------------------------------------------
+table_src := $(wildcard abi/generate/*.c)
+table_csv := $(wildcard abi/*.csv)
+generated += $(B)/abi/syscalls_table.h $(B)/abi/constants_table.h
+
+build/generate/tables: $(table_src) abi/generate/csv.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O1 -D_GNU_SOURCE -I. $(WARN) -o $@ $(table_src)
+
+$(B)/abi/%_table.h: build/generate/tables $(table_csv)
+	@mkdir -p $(@D)
+	$(Q)build/generate/tables $* abi >$@
+
+$(B)/abi/syscalls.o: $(B)/abi/syscalls_table.h
+$(B)/abi/constants.o: $(B)/abi/constants_table.h
+# --- end of tables ----------------------------------------------------------
+
 # --- tests: each file is a program of its own -------------------------------
 unit_src   := $(wildcard tests/unit/test_*.c)
 oracle_src := $(wildcard tests/oracle/*.c)
