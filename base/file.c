@@ -79,6 +79,6 @@ int file_identify(const char *path, struct file_id *id)
 
 	if (stat(path, &st) < 0)
 		return errno;
-	*id = (struct file_id){ st.st_dev, st.st_ino };
+	*id = (struct file_id){ st.st_dev, st.st_ino, S_ISREG(st.st_mode) };
 	return 0;
 }

@@ -81,6 +81,7 @@ int file_read(const char *path, size_t max, char **text, size_t *len);
 /* What a path names, whatever it is called. */
 struct file_id {
 	uint64_t device, inode;
+	bool regular;
 };
 
 /* 0, or the errno of stat(). */

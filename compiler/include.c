@@ -91,8 +91,14 @@ static int try_disk(struct unit *u, const struct ast_item *item,
 	int err = file_identify(name, &t->id);
 
 	t->name = name;
-	if (!err)
+	if (!err && t->id.regular)
 		return 1;
+	if (!err) {
+		/* A terminal or FIFO could keep the compiler waiting. */
+		diag_add(u->diags, E0501, item->word.span,
+			 "cannot read '%s': not a regular file", name);
+		return -1;
+	}
 	if (err == ENOENT || err == ENOTDIR)
 		return 0;
 	say_unreadable(u, item, name, err);

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Writes many.gate, which includes 257 files, into the working folder.
 i=0
