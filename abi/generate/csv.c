@@ -31,8 +31,8 @@ char *text_of(const char *fmt, ...)
 	return checked(text);
 }
 
-void csv_fail(const struct csv *csv, const struct csv_row *row,
-	      const char *fmt, ...)
+void csv_fail(const struct csv *csv, const struct csv_row *row, const char *fmt,
+	      ...)
 {
 	va_list ap;
 
@@ -56,8 +56,7 @@ static void add_row(struct csv *csv, char *text, int line, size_t ncells)
 	}
 	if (n != ncells)
 		csv_fail(csv, &row, "%zu cells, not %zu", n, ncells);
-	csv->rows = checked(realloc(csv->rows,
-				    (csv->nrows + 1) * sizeof(row)));
+	csv->rows = checked(realloc(csv->rows, (csv->nrows + 1) * sizeof(row)));
 	csv->rows[csv->nrows++] = row;
 }
 
@@ -118,8 +117,8 @@ size_t text_set_add(struct text_set *set, const char *text)
 			return i;
 	if (set->len == set->cap) {
 		set->cap = set->cap ? 2 * set->cap : 256;
-		set->items = checked(realloc(set->items,
-					     set->cap * sizeof(*set->items)));
+		set->items = checked(
+			realloc(set->items, set->cap * sizeof(*set->items)));
 	}
 	set->items[set->len] = text_of("%s", text);
 	return set->len++;

@@ -72,8 +72,8 @@ static unsigned parse_values(const struct all *all, const struct csv_row *row,
 		for (int a = 0; a < ABIS; a++) {
 			if (abi >= 0 && a != abi)
 				continue;
-			values[a] = number(all, row,
-					   colon ? colon + 1 : words[i]);
+			values[a] =
+				number(all, row, colon ? colon + 1 : words[i]);
 			have |= 1u << a;
 		}
 	}
@@ -151,8 +151,8 @@ static void print_constants(struct all *all)
 		       families, have, same ? "true" : "false");
 		name += strlen(row->cells[0]) + 1;
 		value += same ? 1 : ABIS;
-		families += csv_words(text_of("%s", row->cells[1]), " ",
-				      words) + 1;
+		families +=
+			csv_words(text_of("%s", row->cells[1]), " ", words) + 1;
 	}
 	puts("};\n");
 }

@@ -81,9 +81,9 @@ static void read_numbers(void)
 
 static bool is_reserved(const char *name)
 {
-	static const char *const words[] = { "if",   "in",  "has", "any",
-					     "only", "and", "or",  "not",
-					     "except" };
+	static const char *const words[] = { "if",  "in",   "has",
+					     "any", "only", "and",
+					     "or",  "not",  "except" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (!strcmp(words[i], name))
@@ -205,8 +205,7 @@ static struct argument *find_argument(struct signature *sig, const char *name)
 static void override_one(const struct csv_row *row, size_t name, int abi,
 			 bool *any)
 {
-	struct argument *arg = find_argument(&t.sigs[name][abi],
-					     row->cells[2]);
+	struct argument *arg = find_argument(&t.sigs[name][abi], row->cells[2]);
 	struct argument was;
 
 	if (!arg)
@@ -256,8 +255,8 @@ static bool use_family(const struct csv_row *row, size_t name,
 	bool any = false;
 
 	for (int a = 0; a < ABIS; a++) {
-		struct argument *arg = find_argument(&t.sigs[name][a],
-						     argument);
+		struct argument *arg =
+			find_argument(&t.sigs[name][a], argument);
 
 		if (!arg)
 			continue;
@@ -315,8 +314,8 @@ static const char *list_text(const struct signature *sig)
 		text = text_of("%s\t{ \"%s\", %s, %s, %d, %s, %d, %s, %zu },\n",
 			       text, a->names[0], aliases,
 			       a->is_pointer ? "ARG_POINTER" : "ARG_INTEGER",
-			       a->bits, a->is_signed ? "true" : "false",
-			       a->reg, hi, a->family);
+			       a->bits, a->is_signed ? "true" : "false", a->reg,
+			       hi, a->family);
 	}
 	return text;
 }
@@ -415,8 +414,7 @@ static void print_abi(int abi)
 		print_call(order[i], abi);
 		place[order[i]] = i + 1;
 	}
-	printf("};\n\nstatic const uint16_t places_%s[] = {\n",
-	       abi_names[abi]);
+	printf("};\n\nstatic const uint16_t places_%s[] = {\n", abi_names[abi]);
 	for (size_t i = 0; i < t.numbers.nrows; i++)
 		printf("%zu,%c", place[i], i % 16 == 15 ? '\n' : ' ');
 	puts("\n};\n");

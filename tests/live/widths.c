@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: a width in the tables is what the running kernel uses.
- * Method: each case makes one real call with the lowest bit set that the
- * tables call ignored, and sees that the kernel did as without it; cases of
- * the second kind set a bit that the tables call used, and see a refusal.
- * i386 calls go through `int $0x80`.  Every row of abi/overrides.csv that
- * says "live" must have a case.
+ * Goal: where our tables say that a handler uses fewer bits than its
+ * prototype, the running kernel does.
+ * Method: a real call for each (tests/support/width.h).  Every row of
+ * abi/overrides.csv that says "live" must have a case.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/kcmp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -23,80 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "abi/syscalls.h"
+#include "tests/support/width.h"
 
 #if defined(__x86_64__)
-
-enum verdict { GOOD, BAD, SKIP };
-
-struct width_case {
-	enum abi_id abi;
-	const char *call, *arg;
-	/* `bit` is the lowest that the tables say is ignored. */
-	enum verdict (*ignored)(uint64_t bit);
-	/* `high` is a bit that the tables say is used. */
-	enum verdict (*refused)(uint64_t high);
-};
-
-static long call64(long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
-		   uint64_t e, uint64_t f)
-{
-	return syscall(nr, a, b, c, d, e, f);
-}
-
-/* Pointers must lie below 4 GiB: see low_page().  Gives -errno. */
-static long call32(uint32_t nr, uint32_t a, uint32_t b, uint32_t c,
-		   uint32_t d)
-{
-	long ret;
-
-	__asm__ volatile("int $0x80"
-			 : "=a"(ret)
-			 : "0"((long)nr), "b"((long)a), "c"((long)b),
-			   "d"((long)c), "S"((long)d)
-			 : "memory", "r8", "r9", "r10", "r11");
-	return (int)ret;
-}
-
-static void *low_page(void)
-{
-	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
-static uint32_t low(const void *p)
-{
-	return (uint32_t)(uintptr_t)p;
-}
-
-static enum verdict verdict_of(bool good)
-{
-	return good ? GOOD : BAD;
-}
-
-/* Runs f in a child; gives the raw wait status. */
-static int in_child(void (*f)(uint64_t), uint64_t bit)
-{
-	int status = -1;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		f(bit);
-		_exit(99);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		return -1;
-	return status;
-}
-
-static bool child_exits(void (*f)(uint64_t), uint64_t bit, int code)
-{
-	int status = in_child(f, bit);
-
-	return WIFEXITED(status) && WEXITSTATUS(status) == code;
-}
 
 static enum verdict clone_flags(uint64_t bit)
 {
@@ -398,223 +323,6 @@ static enum verdict ipc_call32(uint64_t bit)
 	return verdict_of(with >= 0);
 }
 
-/* --- widths that are the prototype's own ----------------------------- */
-
-static char *temp_name(char path[64], const char *tail)
-{
-	snprintf(path, 64, "/tmp/widths-%d-%s", getpid(), tail);
-	return path;
-}
-
-static enum verdict mkdir_mode(uint64_t bit)
-{
-	char path[64];
-	struct stat st = { 0 };
-	mode_t before = umask(0);
-	long ret = call64(SYS_mkdir, (uintptr_t)temp_name(path, "dir"),
-			  0741 | bit, 0, 0, 0, 0);
-
-	umask(before);
-	stat(path, &st);
-	rmdir(path);
-	return verdict_of(!ret && (st.st_mode & 07777) == 0741);
-}
-
-static enum verdict chmod_mode(uint64_t bit)
-{
-	char path[64];
-	struct stat st = { 0 };
-	int fd = open(temp_name(path, "mode"), O_CREAT | O_RDWR, 0600);
-	long ret = call64(SYS_chmod, (uintptr_t)path, 0640 | bit, 0, 0, 0, 0);
-
-	fstat(fd, &st);
-	close(fd);
-	unlink(path);
-	return verdict_of(!ret && (st.st_mode & 07777) == 0640);
-}
-
-static enum verdict openat_mode(uint64_t bit)
-{
-	char path[64];
-	struct stat st = { 0 };
-	mode_t before = umask(0);
-	int fd = (int)call64(SYS_openat, (uint64_t)AT_FDCWD,
-			     (uintptr_t)temp_name(path, "open"),
-			     O_CREAT | O_RDWR, 0640 | bit, 0, 0);
-
-	umask(before);
-	fstat(fd, &st);
-	close(fd);
-	unlink(path);
-	return verdict_of(fd >= 0 && (st.st_mode & 07777) == 0640);
-}
-
-static enum verdict socket_domain(uint64_t bit)
-{
-	int fd = (int)call64(SYS_socket, 1 | bit, 1, 0, 0, 0, 0);
-
-	close(fd);
-	return verdict_of(fd >= 0);
-}
-
-static enum verdict socket_type(uint64_t bit)
-{
-	int fd = (int)call64(SYS_socket, 1, 1 | bit, 0, 0, 0, 0);
-
-	close(fd);
-	return verdict_of(fd >= 0);
-}
-
-static enum verdict ioctl_request(uint64_t bit)
-{
-	int ends[2], n = -1;
-	long ret;
-
-	if (pipe(ends))
-		return BAD;
-	ret = call64(SYS_ioctl, (uint64_t)ends[0], 0x541b | bit,
-		     (uintptr_t)&n, 0, 0, 0);
-	close(ends[0]);
-	close(ends[1]);
-	return verdict_of(!ret && n == 0);
-}
-
-static enum verdict fcntl_cmd(uint64_t bit)
-{
-	return verdict_of(call64(SYS_fcntl, 2, F_GETFD | bit, 0, 0, 0, 0) ==
-			  fcntl(2, F_GETFD));
-}
-
-static enum verdict prctl_option(uint64_t bit)
-{
-	char name[16] = "";
-
-	return verdict_of(!call64(SYS_prctl, 16 | bit, (uintptr_t)name, 0, 0,
-				  0, 0) &&
-			  name[0]);
-}
-
-static enum verdict kill_sig(uint64_t bit)
-{
-	return verdict_of(!call64(SYS_kill, (uint64_t)getpid(), bit, 0, 0, 0,
-				  0));
-}
-
-static enum verdict personality_persona(uint64_t bit)
-{
-	long now = call64(SYS_personality, 0xffffffff, 0, 0, 0, 0, 0);
-
-	return verdict_of(call64(SYS_personality, 0xffffffff | bit, 0, 0, 0, 0,
-				 0) == now);
-}
-
-static enum verdict madvise_advice(uint64_t bit)
-{
-	void *p = low_page();
-	long ret = call64(SYS_madvise, (uintptr_t)p, 4096, MADV_NORMAL | bit,
-			  0, 0, 0);
-
-	munmap(p, 4096);
-	return verdict_of(!ret);
-}
-
-static void set_ids32(uint64_t bit)
-{
-	/* setuid(23) takes 16 bits: with more it is still 1234. */
-	long ret = call32(23, (uint32_t)(1234 | bit), 0, 0, 0);
-
-	_exit(!ret && getuid() == 1234 ? 0 : 1);
-}
-
-static enum verdict setuid32_uid(uint64_t bit)
-{
-	if (getuid())
-		return SKIP;
-	return verdict_of(child_exits(set_ids32, bit, 0));
-}
-
-static enum verdict mkdir_mode32(uint64_t bit)
-{
-	char *page = low_page();
-	struct stat st = { 0 };
-	mode_t before = umask(0);
-	long ret;
-
-	if (!page)
-		return SKIP;
-	ret = call32(39, low(temp_name(page, "dir32")), (uint32_t)(0741 | bit),
-		     0, 0);
-	umask(before);
-	stat(page, &st);
-	rmdir(page);
-	munmap(page, 4096);
-	return verdict_of(!ret && (st.st_mode & 07777) == 0741);
-}
-
-/* --- bits that count, above the names of the family ------------------- */
-
-static enum verdict refuses(long ret, int why)
-{
-	return verdict_of(ret == -1 && why == EINVAL);
-}
-
-static enum verdict mprotect_prot(uint64_t high)
-{
-	void *p = low_page();
-	long ret = call64(SYS_mprotect, (uintptr_t)p, 4096, RW | high, 0, 0, 0);
-	enum verdict v = refuses(ret, errno);
-
-	munmap(p, 4096);
-	return v;
-}
-
-static enum verdict unshare_flags(uint64_t high)
-{
-	long ret = call64(SYS_unshare, high, 0, 0, 0, 0, 0);
-
-	return refuses(ret, errno);
-}
-
-static enum verdict mremap_flags(uint64_t high)
-{
-	void *p = low_page();
-	long ret = call64(SYS_mremap, (uintptr_t)p, 4096, 4096, high, 0, 0);
-	enum verdict v = refuses(ret, errno);
-
-	munmap(p, 4096);
-	return v;
-}
-
-static enum verdict remap_prot(uint64_t high)
-{
-	void *p = mmap(NULL, 8192, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	long ret = call64(SYS_remap_file_pages, (uintptr_t)p, 4096, high, 1, 0,
-			  0);
-	enum verdict v = refuses(ret, errno);
-
-	munmap(p, 8192);
-	return v;
-}
-
-static enum verdict vm_flags(uint64_t high)
-{
-	long ret = call64(SYS_process_vm_readv, (uint64_t)getpid(), 0, 0, 0, 0,
-			  high);
-
-	return refuses(ret, errno);
-}
-
-static enum verdict kill_sig_used(uint64_t high)
-{
-	long ret = call64(SYS_kill, (uint64_t)getpid(), high, 0, 0, 0, 0);
-
-	return refuses(ret, errno);
-}
-
-#define X86_64(call, arg, f) { ABI_X86_64, call, arg, f, NULL }
-#define I386(call, arg, f) { ABI_I386, call, arg, f, NULL }
-#define USED(call, arg, f) { ABI_X86_64, call, arg, NULL, f }
-
 static const struct width_case cases[] = {
 	X86_64("clone", "flags", clone_flags),
 	X86_64("mmap", "prot", mmap_prot),
@@ -649,53 +357,9 @@ static const struct width_case cases[] = {
 	I386("exit_group", "status", exit_group_status32),
 	I386("ioprio_set", "ioprio", ioprio32),
 	I386("ipc", "call", ipc_call32),
-	X86_64("mkdir", "mode", mkdir_mode),
-	X86_64("chmod", "mode", chmod_mode),
-	X86_64("openat", "mode", openat_mode),
-	X86_64("socket", "domain", socket_domain),
-	X86_64("socket", "type", socket_type),
-	X86_64("ioctl", "request", ioctl_request),
-	X86_64("fcntl", "cmd", fcntl_cmd),
-	X86_64("prctl", "option", prctl_option),
-	X86_64("kill", "sig", kill_sig),
-	X86_64("personality", "persona", personality_persona),
-	X86_64("madvise", "advice", madvise_advice),
-	I386("setuid", "uid", setuid32_uid),
-	I386("mkdir", "mode", mkdir_mode32),
-	USED("mprotect", "prot", mprotect_prot),
-	USED("unshare", "flags", unshare_flags),
-	USED("mremap", "flags", mremap_flags),
-	USED("remap_file_pages", "prot", remap_prot),
-	USED("process_vm_readv", "flags", vm_flags),
-	USED("kill", "sig", kill_sig_used),
 };
 
 enum { NCASES = sizeof(cases) / sizeof(*cases) };
-
-static const struct sig_arg *argument_of(const struct width_case *c)
-{
-	sysname name = sysname_find(c->call, strlen(c->call));
-	const struct syscall_desc *call = NULL;
-
-	if (name != SYSNAME_NONE)
-		call = syscall_by_name(abi_get(c->abi), name);
-	return call ? syscall_arg(call, c->arg, strlen(c->arg)) : NULL;
-}
-
-static enum verdict run_case(const struct width_case *c)
-{
-	const struct sig_arg *arg = argument_of(c);
-
-	if (!arg)
-		return BAD;
-	if (c->ignored) {
-		/* A width of all bits has none that is ignored. */
-		if (arg->bits >= 64 || (c->abi == ABI_I386 && arg->bits >= 32))
-			return BAD;
-		return c->ignored(UINT64_C(1) << arg->bits);
-	}
-	return c->refused(UINT64_C(1) << (arg->bits - 1));
-}
 
 static bool has_case(const char *call, const char *arg)
 {
@@ -736,26 +400,7 @@ static int rows_without_case(const char *path)
 
 int main(void)
 {
-	int count[3] = { 0 };
-
-	count[BAD] = rows_without_case("abi/overrides.csv");
-	for (size_t i = 0; i < NCASES; i++) {
-		const struct width_case *c = &cases[i];
-		enum verdict v;
-
-		fflush(stdout);
-		v = run_case(c);
-		count[v]++;
-		if (v == BAD)
-			printf("%s %s %s: not as the tables say\n",
-			       abi_get(c->abi)->name, c->call, c->arg);
-		if (v == SKIP)
-			printf("skip: %s %s %s: this kernel or user cannot\n",
-			       abi_get(c->abi)->name, c->call, c->arg);
-	}
-	printf("%d passed, %d failed, %d skipped\n", count[GOOD], count[BAD],
-	       count[SKIP]);
-	return count[BAD] != 0;
+	return width_run(NCASES, cases, rows_without_case("abi/overrides.csv"));
 }
 
 #else
