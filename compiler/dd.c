@@ -11,11 +11,21 @@
 
 enum { TABLE_MIN = 1024 };
 
+/* Of which walk of dd_cost() the node was last part. */
+struct mark {
+	uint32_t seen, loaded;
+};
+
 struct dd_store {
 	struct arena *arena;
 	VEC(struct dd_node) nodes; /* nodes.data[0] is no node */
 	dd_ref *table;		   /* open addressing; size a power of two */
 	size_t size;
+	/* dd_cost()'s own: as many as `room`, at least as nodes. */
+	struct mark *marks;
+	dd_ref *stack;
+	size_t room;
+	uint32_t walks;
 };
 
 struct dd_store *dd_store_new(struct arena *arena)
@@ -216,22 +226,50 @@ bool *dd_reachable(const struct dd_store *s, struct arena *arena, dd_ref root)
 	return seen;
 }
 
-size_t dd_cost(const struct dd_store *s, struct arena *arena, dd_ref root)
+/* Counts the node's load once, and puts it on the stack once. */
+static size_t cost_edge(struct dd_store *s, const struct dd_node *from,
+			dd_ref to, dd_ref *stack, size_t *n)
 {
-	bool *seen = dd_reachable(s, arena, root);
-	bool *loads = arena_array(arena, (size_t)root + 1, sizeof(*loads));
+	const struct dd_node *node = &s->nodes.data[to];
+	struct mark *m = &s->marks[to];
 	size_t cost = 0;
 
-	loads[root] = true;
-	for (dd_ref ref = root; ref; ref--) {
-		const struct dd_node *n = dd_get(s, ref);
+	if (!node->hi)
+		return 0;
+	if (!from || needs_load(from, node)) {
+		cost += m->loaded != s->walks;
+		m->loaded = s->walks;
+	}
+	if (m->seen != s->walks) {
+		m->seen = s->walks;
+		stack[(*n)++] = to;
+		cost += 1U + needs_and(&node->test);
+	}
+	return cost;
+}
 
-		if (!seen[ref] || !n->hi)
-			continue;
-		loads[n->hi] |= needs_load(n, dd_get(s, n->hi));
-		loads[n->lo] |= needs_load(n, dd_get(s, n->lo));
-		cost += 1U + loads[ref];
-		cost += needs_and(&n->test);
+static void make_room(struct dd_store *s)
+{
+	if (s->room >= s->nodes.len)
+		return;
+	s->room = s->nodes.cap;
+	s->marks = arena_array(s->arena, s->room, sizeof(*s->marks));
+	s->stack = arena_array(s->arena, s->room, sizeof(*s->stack));
+	s->walks = 0;
+}
+
+size_t dd_cost(struct dd_store *s, dd_ref root)
+{
+	size_t n = 0, cost;
+
+	make_room(s);
+	s->walks++;
+	cost = cost_edge(s, NULL, root, s->stack, &n);
+	while (n) {
+		const struct dd_node *node = &s->nodes.data[s->stack[--n]];
+
+		cost += cost_edge(s, node, node->hi, s->stack, &n);
+		cost += cost_edge(s, node, node->lo, s->stack, &n);
 	}
 	return cost;
 }

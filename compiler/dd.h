@@ -76,7 +76,7 @@ bool *dd_reachable(const struct dd_store *s, struct arena *arena, dd_ref root);
  * How many instructions it will take, returns aside: tests, and loads and
  * masks where a predecessor leaves something else in the accumulator.
  */
-size_t dd_cost(const struct dd_store *s, struct arena *arena, dd_ref root);
+size_t dd_cost(struct dd_store *s, dd_ref root);
 
 /* One line for each reachable node, root first. */
 void dd_dump(const struct dd_store *s, dd_ref root, struct str *out);

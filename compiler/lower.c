@@ -18,6 +18,9 @@
 #include "compiler/passes.h"
 #include "compiler/segments.h"
 
+/* Segments of value diagrams: for one call, and for all of a policy. */
+enum { WORK_CALL_MAX = 200 * 1000, WORK_MAX = 2000 * 1000 };
+
 struct lower {
 	struct dd_store *store;
 	struct arena *arena;
@@ -149,39 +152,45 @@ static void order_vars(struct mdd_store *m, const struct cond *c)
 			order_vars(m, c->of[i]);
 }
 
+/* DD_NONE when it takes more than the work left, from which it is taken. */
 static dd_ref lower_values(struct lower *lw, const struct ruleset *set,
-			   dd_ref fallback)
+			   dd_ref fallback, size_t *work)
 {
 	ref root;
 
-	lw->mdd = mdd_store_new(lw->store, lw->arena);
+	lw->mdd = mdd_store_new(lw->store, lw->arena,
+				*work < WORK_CALL_MAX ? *work : WORK_CALL_MAX);
 	for (uint32_t i = 0; i < set->nrules; i++)
 		order_vars(lw->mdd, set->rules[i].cond);
 	root = lower_all(lw, set, mdd_leaf(lw->mdd, fallback));
+	*work -= mdd_work(lw->mdd) < *work ? mdd_work(lw->mdd) : *work;
 	return mdd_exhausted(lw->mdd) ? DD_NONE : mdd_lower(lw->mdd, root);
 }
 
-dd_ref lower_rules(struct dd_store *s, struct arena *a,
-		   const struct ruleset *set, dd_ref fallback)
+static dd_ref lower_set(struct dd_store *s, struct arena *a,
+			const struct ruleset *set, dd_ref fallback,
+			size_t *work)
 {
 	struct lower lw = { s, a, NULL };
 	dd_ref by_value, chained;
 
-	if (set->nrules == 1 && cond_is_true(set->rules[0].cond))
+	if (cond_is_true(set->rules[0].cond))
 		return leaf(&lw, &set->rules[0]);
-	by_value = lower_values(&lw, set, fallback);
+	by_value = lower_values(&lw, set, fallback, work);
+	if (by_value && mdd_vars(lw.mdd) < 2)
+		return by_value;
 	lw.mdd = NULL;
 	chained = lower_all(&lw, set, fallback);
 	if (!by_value)
 		return chained;
-	return dd_cost(s, a, chained) < dd_cost(s, a, by_value) ? chained
-								: by_value;
+	return dd_cost(s, chained) < dd_cost(s, by_value) ? chained : by_value;
 }
 
 bool pass_lower(struct compilation *c)
 {
 	struct arena *a = c->unit->arena;
 	const struct policy *p = c->policy;
+	size_t work = WORK_MAX;
 
 	c->sets = arena_array(a, p->nabis, sizeof(*c->sets));
 	for (uint32_t i = 0; i < p->nabis; i++) {
@@ -191,8 +200,8 @@ bool pass_lower(struct compilation *c)
 
 		c->sets[i] = arena_array(a, abi->nsets, sizeof(**c->sets));
 		for (uint32_t j = 0; j < abi->nsets; j++)
-			c->sets[i][j] = lower_rules(c->store, a, &abi->sets[j],
-						    fallback);
+			c->sets[i][j] = lower_set(c->store, a, &abi->sets[j],
+						  fallback, &work);
 	}
 	return true;
 }

@@ -36,18 +36,20 @@ struct mdd_store {
 	struct memo *memos;
 	size_t nmemos, memos_size;
 	uint32_t ops;
-	size_t work;
+	size_t work, work_max;
 	bool exhausted;
 };
 
 enum { TABLE_MIN = 64 };
 
-struct mdd_store *mdd_store_new(struct dd_store *dd, struct arena *arena)
+struct mdd_store *mdd_store_new(struct dd_store *dd, struct arena *arena,
+				size_t work)
 {
 	struct mdd_store *m = arena_new_of(arena, struct mdd_store);
 
 	m->dd = dd;
 	m->arena = arena;
+	m->work_max = work;
 	m->table_size = m->memos_size = TABLE_MIN;
 	m->table = arena_array(arena, m->table_size, sizeof(*m->table));
 	m->memos = arena_array(arena, m->memos_size, sizeof(*m->memos));
@@ -58,6 +60,16 @@ struct mdd_store *mdd_store_new(struct dd_store *dd, struct arena *arena)
 bool mdd_exhausted(const struct mdd_store *m)
 {
 	return m->exhausted;
+}
+
+size_t mdd_work(const struct mdd_store *m)
+{
+	return m->work;
+}
+
+size_t mdd_vars(const struct mdd_store *m)
+{
+	return m->vars.len;
 }
 
 uint32_t mdd_var(struct mdd_store *m, struct arg_words at, uint64_t mask)
@@ -285,7 +297,7 @@ static mdd_ref compose(const struct op *op, mdd_ref a, mdd_ref b)
 	do {
 		mdd_ref to_a = walk_at(&wa, a), to_b = walk_at(&wb, b);
 
-		if (++m->work > MDD_WORK_MAX) {
+		if (++m->work > m->work_max) {
 			m->exhausted = true;
 			return a;
 		}

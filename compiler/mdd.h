@@ -6,8 +6,8 @@
  * masked value of an argument, and parts it into segments.  On every path
  * variables come in one order and each at most once, so rules that test
  * the same values in any mixture share their tests.  Nodes are hash-consed
- * and immutable.  Such diagrams can grow exponentially; past MDD_WORK_MAX
- * segments the store is `exhausted` and its results mean nothing.
+ * and immutable.  Such diagrams can grow exponentially; past the work that
+ * it was given the store is `exhausted` and its results mean nothing.
  */
 #ifndef COMPILER_MDD_H
 #define COMPILER_MDD_H
@@ -19,14 +19,18 @@
 #include "abi/abi.h"
 #include "compiler/segments.h"
 
-enum { MDD_VARS_MAX = 64, MDD_WORK_MAX = 200 * 1000 };
+enum { MDD_VARS_MAX = 64 };
 
 struct mdd_store;
 
 typedef uint32_t mdd_ref;
 
-struct mdd_store *mdd_store_new(struct dd_store *dd, struct arena *arena);
+/* `work`: how many segments may be looked at. */
+struct mdd_store *mdd_store_new(struct dd_store *dd, struct arena *arena,
+				size_t work);
 bool mdd_exhausted(const struct mdd_store *m);
+size_t mdd_work(const struct mdd_store *m); /* done so far */
+size_t mdd_vars(const struct mdd_store *m);
 
 /*
  * The variable's index, in order of first mention; tests of earlier ones

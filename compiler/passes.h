@@ -36,8 +36,6 @@ bool pass_codegen(struct compilation *c);
 bool pass_validate(struct compilation *c);
 
 /* The pieces, for tests. */
-dd_ref lower_rules(struct dd_store *s, struct arena *a,
-		   const struct ruleset *set, dd_ref fallback);
 dd_ref simplify_diagram(struct dd_store *s, struct arena *a, dd_ref root);
 struct bpf_prog *codegen_program(const struct dd_store *s, struct arena *a,
 				 dd_ref root, bool big_endian);

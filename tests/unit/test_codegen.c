@@ -382,6 +382,58 @@ START_TEST(too_long_is_refused_with_the_dearest_rules)
 }
 END_TEST
 
+/*
+ * Twenty pairs of bits, all of one argument mentioned before all of the
+ * other: over values this is a diagram of 2^20 nodes, so the tests must
+ * come out as written, and soon.
+ */
+START_TEST(value_diagrams_give_up)
+{
+	enum { PAIRS = 20 };
+	const struct compile_options options = { 0 };
+	const struct abi *abi = abi_get(ABI_X86_64);
+	struct unit *u = unit_new();
+	struct gen g = { .state = 7, .unit = u, .arena = u->arena };
+	const struct cond *bits[2][PAIRS], *pair[2];
+	struct policy *policy = (struct policy *)many_actions(&g, PAIRS, false);
+	struct rule *rules =
+		arena_array(g.arena, PAIRS + 1, sizeof(*rules));
+	struct ruleset *set = (struct ruleset *)policy->abis->sets;
+	struct bpf_prog *prog;
+
+	for (uint32_t i = 0; i < 2 * PAIRS; i++) {
+		uint64_t bit = (uint64_t)1 << i % PAIRS;
+		struct interval one = { bit, bit };
+
+		bits[i / PAIRS][i % PAIRS] =
+			cond_in(g.arena, span_none,
+				abi_reg_words(abi, i / PAIRS), bit, 1, &one);
+	}
+	rules[0].cond = cond_and(g.arena, span_none, PAIRS, bits[0]);
+	for (uint32_t i = 1; i <= PAIRS; i++) {
+		pair[0] = bits[0][i - 1];
+		pair[1] = bits[1][i - 1];
+		rules[i].cond = cond_and(g.arena, span_none, 2, pair);
+		rules[i].action = (struct action){ ACT_TRACE, (uint16_t)i };
+	}
+	set->rules = rules;
+	set->nrules = PAIRS + 1;
+	prog = compile_generate(u, policy, &options, NULL);
+	ck_assert_ptr_nonnull(prog);
+	ck_assert_uint_lt(prog->len, 10 * PAIRS);
+	for (int i = 0; i < CALLS; i++) {
+		struct call call = { .arch = abi->audit_arch,
+				     .nr = set->nr,
+				     .args = { next(&g) & next(&g),
+					       next(&g) & next(&g) } };
+
+		check_call(policy, prog, &call);
+	}
+	bpf_prog_free(prog);
+	unit_free(u);
+}
+END_TEST
+
 /* Equal input, equal bytes: what differs between two runs is the heap. */
 START_TEST(same_policy_gives_same_program)
 {
@@ -460,6 +512,7 @@ int main(void)
 			    (int)(sizeof(abi_groups) / sizeof(abi_groups[0])));
 	tcase_add_test(c, jumps_reach_past_255);
 	tcase_add_test(c, too_long_is_refused_with_the_dearest_rules);
+	tcase_add_test(c, value_diagrams_give_up);
 	tcase_add_test(c, same_policy_gives_same_program);
 	tcase_add_test(c, plain_calls_stay_in_the_kernels_bitmap);
 	suite_add_tcase(s, c);
