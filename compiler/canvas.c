@@ -127,7 +127,8 @@ const struct segment *canvas_segments(struct canvas *cv, uint32_t ref,
 {
 	/* What is left begins where the rule before it ends. */
 	for (size_t i = bare(cv, 0); i < cv->n; i = bare(cv, i))
-		paint(cv, i, i + 1, ref, i ? cv->stripes[i - 1].origin : origin);
+		paint(cv, i, i + 1, ref,
+		      i ? cv->stripes[i - 1].origin : origin);
 	*n = cv->n;
 	return cv->stripes;
 }

@@ -32,12 +32,7 @@ enum form {
 	FORM_AND,    /* jeq, jge on (word & mask) */
 };
 
-enum entry {
-	ENTRY_TEST,
-	ENTRY_AND,
-	ENTRY_LOAD,
-	ENTRIES
-};
+enum entry { ENTRY_TEST, ENTRY_AND, ENTRY_LOAD, ENTRIES };
 
 struct slot {
 	bool reached;
@@ -262,8 +257,8 @@ static void place_leaves(struct codegen *cg)
 /* Successors first, with a stack of our own: chains can be long. */
 static void place_nodes(struct codegen *cg)
 {
-	dd_ref *stack = arena_array(cg->arena, (size_t)cg->root + 1,
-				    sizeof(*stack));
+	dd_ref *stack =
+		arena_array(cg->arena, (size_t)cg->root + 1, sizeof(*stack));
 	size_t n = 0;
 
 	stack[n++] = cg->root;

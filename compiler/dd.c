@@ -99,8 +99,8 @@ static dd_ref intern(struct dd_store *s, struct dd_node n)
 
 dd_ref dd_leaf(struct dd_store *s, struct action action, struct span origin)
 {
-	return intern(s, (struct dd_node){ .action = action,
-					   .origin = origin });
+	return intern(s,
+		      (struct dd_node){ .action = action, .origin = origin });
 }
 
 /* Lowest bit clear to highest bit set, without a hole: 0xfff0. */

@@ -51,8 +51,8 @@ static uint32_t known_cells(struct compilation *c, const struct abi_policy *p,
 			    const dd_ref *sets, cell_list *cells)
 {
 	const dd_ref unknown = dd_leaf(c->store, p->unknown, p->unknown_span);
-	const dd_ref fallback = dd_leaf(c->store, p->fallback,
-					p->fallback_span);
+	const dd_ref fallback =
+		dd_leaf(c->store, p->fallback, p->fallback_span);
 	const size_t n = syscall_count(p->abi);
 	uint32_t next = p->abi->nr_bit, set = 0;
 
@@ -118,8 +118,8 @@ static dd_ref plain_and_bit(struct compilation *c, const struct arch_group *g)
 {
 	const struct abi_policy *p = g->plain;
 	struct span origin = p ? p->unknown_span : c->policy->foreign_span;
-	dd_ref unknown = p ? dd_leaf(c->store, p->unknown, origin)
-			   : foreign_leaf(c);
+	dd_ref unknown =
+		p ? dd_leaf(c->store, p->unknown, origin) : foreign_leaf(c);
 	struct dd_test no_bit = { DD_EQ, DATA_NR, g->nr_bit, 0 };
 	dd_ref tail = dd_branch(c->store, no_bit, unknown,
 				bit_numbers(c, g, unknown), origin);
@@ -136,8 +136,11 @@ static dd_ref plain_only(struct compilation *c, const struct arch_group *g)
 {
 	const struct abi_policy *p = g->plain;
 	cell_list cells = { 0 };
-	uint32_t next = known_cells(c, p, g->plain_sets, &cells);
+	uint32_t next;
 
+	if (!p)
+		BUG("nobody has arch %#x", g->audit_arch);
+	next = known_cells(c, p, g->plain_sets, &cells);
 	push_cell(c, &cells, next,
 		  dd_leaf(c->store, p->unknown, p->unknown_span), 0,
 		  p->unknown_span);
@@ -190,9 +193,8 @@ bool pass_dispatch(struct compilation *c)
 	for (size_t i = n; i-- > 0;) {
 		struct dd_test arch = { DD_EQ, DATA_ARCH, UINT32_MAX,
 					groups[i].audit_arch };
-		dd_ref numbers = groups[i].nr_bit
-					 ? plain_and_bit(c, &groups[i])
-					 : plain_only(c, &groups[i]);
+		dd_ref numbers = groups[i].nr_bit ? plain_and_bit(c, &groups[i])
+						  : plain_only(c, &groups[i]);
 
 		ref = dd_branch(c->store, arch, numbers, ref,
 				c->policy->foreign_span);

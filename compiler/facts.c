@@ -74,8 +74,8 @@ struct facts facts_after(struct facts f, const struct dd_test *t, bool yes)
 
 struct facts facts_meet(struct facts a, struct facts b)
 {
-	struct facts f = { a.lo < b.lo ? a.lo : b.lo,
-			   a.hi > b.hi ? a.hi : b.hi, 0, 0 };
+	struct facts f = { a.lo < b.lo ? a.lo : b.lo, a.hi > b.hi ? a.hi : b.hi,
+			   0, 0 };
 
 	f.known = a.known & b.known & ~(a.value ^ b.value);
 	f.value = a.value & f.known;

@@ -114,8 +114,8 @@ static ref lower_run(struct lower *lw, const struct rule *rules, size_t n,
 
 	for (size_t r = 0; r < n; r++)
 		canvas_paint(cv, &rules[r], leaf(lw, &rules[r]));
-	segs = canvas_segments(cv, lw->mdd ? MDD_AS_B : next,
-			       rules[n - 1].span, &nsegs);
+	segs = canvas_segments(cv, lw->mdd ? MDD_AS_B : next, rules[n - 1].span,
+			       &nsegs);
 	if (!lw->mdd)
 		return segments_lower(lw->store, lw->arena, test->at,
 				      test->mask, segs, nsegs);
@@ -195,8 +195,8 @@ bool pass_lower(struct compilation *c)
 	c->sets = arena_array(a, p->nabis, sizeof(*c->sets));
 	for (uint32_t i = 0; i < p->nabis; i++) {
 		const struct abi_policy *abi = &p->abis[i];
-		dd_ref fallback = dd_leaf(c->store, abi->fallback,
-					  abi->fallback_span);
+		dd_ref fallback =
+			dd_leaf(c->store, abi->fallback, abi->fallback_span);
 
 		c->sets[i] = arena_array(a, abi->nsets, sizeof(**c->sets));
 		for (uint32_t j = 0; j < abi->nsets; j++)

@@ -137,8 +137,8 @@ static mdd_ref intern(struct mdd_store *m, struct node n)
 	vec_push(m->arena, &m->nodes, n);
 	if (m->nodes.len * 2 > m->table_size) {
 		m->table_size *= 2;
-		m->table = arena_array(m->arena, m->table_size,
-				       sizeof(*m->table));
+		m->table =
+			arena_array(m->arena, m->table_size, sizeof(*m->table));
 		for (mdd_ref r = 1; r < m->nodes.len; r++)
 			*node_slot(m, &m->nodes.data[r]) = r;
 	}
@@ -198,8 +198,8 @@ static void memo_add(struct mdd_store *m, struct memo memo)
 		size_t size = m->memos_size;
 
 		m->memos_size *= 2;
-		m->memos = arena_array(m->arena, m->memos_size,
-				       sizeof(*m->memos));
+		m->memos =
+			arena_array(m->arena, m->memos_size, sizeof(*m->memos));
 		for (size_t i = 0; i < size; i++)
 			if (old[i].op)
 				*memo_slot(m, old[i].op, old[i].a, old[i].b) =
@@ -337,7 +337,7 @@ dd_ref mdd_lower(struct mdd_store *m, mdd_ref root)
 		segs[i] = n.segs[i];
 		segs[i].to = mdd_lower(m, n.segs[i].to);
 	}
-	m->nodes.data[root].lowered = segments_lower(
-		m->dd, m->arena, var->at, var->mask, segs, n.n);
+	m->nodes.data[root].lowered =
+		segments_lower(m->dd, m->arena, var->at, var->mask, segs, n.n);
 	return m->nodes.data[root].lowered;
 }

@@ -70,8 +70,8 @@ static const char *grouped(struct arena *a, size_t n)
 		return arena_printf(a, "%zu", n);
 	if (n < 1000000)
 		return arena_printf(a, "%zu,%03zu", n / 1000, n % 1000);
-	return arena_printf(a, "%zu,%03zu,%03zu", n / 1000000,
-			    n / 1000 % 1000, n % 1000);
+	return arena_printf(a, "%zu,%03zu,%03zu", n / 1000000, n / 1000 % 1000,
+			    n % 1000);
 }
 
 static struct span dearest_place(const struct cost *costs, size_t n)
@@ -82,10 +82,36 @@ static struct span dearest_place(const struct cost *costs, size_t n)
 	return span_none;
 }
 
+/* The call whose diagram is the largest, whoever shares parts of it. */
+static void note_dearest_call(struct compilation *c, struct diag *d)
+{
+	const struct abi_policy *where = NULL;
+	const struct ruleset *dearest = NULL;
+	size_t most = 0;
+
+	for (uint32_t i = 0; i < c->policy->nabis; i++) {
+		const struct abi_policy *p = &c->policy->abis[i];
+
+		for (uint32_t j = 0; j < p->nsets; j++) {
+			size_t cost = dd_cost(c->store, c->sets[i][j]);
+
+			if (cost <= most)
+				continue;
+			most = cost;
+			where = p;
+			dearest = &p->sets[j];
+		}
+	}
+	if (dearest)
+		diag_note(d, "%s of them are for '%s' on %s",
+			  grouped(c->unit->arena, most),
+			  sysname_text(dearest->call->name), where->abi->name);
+}
+
 static void report_length(struct compilation *c)
 {
-	struct cost *costs = arena_array(c->unit->arena, c->prog->len,
-					 sizeof(*costs));
+	struct cost *costs =
+		arena_array(c->unit->arena, c->prog->len, sizeof(*costs));
 	size_t n = add_up(c->prog, costs), shown = 0;
 	struct diag *d;
 
@@ -93,6 +119,7 @@ static void report_length(struct compilation *c)
 		     "%s instructions, the kernel accepts %s",
 		     grouped(c->unit->arena, c->prog->len),
 		     grouped(c->unit->arena, BPF_INSNS_MAX));
+	note_dearest_call(c, d);
 	for (size_t i = 0; i < n && shown < DEAREST_SHOWN; i++) {
 		if (span_is_none(costs[i].origin))
 			continue;

@@ -113,8 +113,7 @@ static uint32_t bits_of_range(uint32_t lo, uint32_t hi)
 {
 	uint32_t differ = lo ^ hi;
 
-	return lo | hi |
-	       (differ ? UINT32_MAX >> __builtin_clz(differ) : 0);
+	return lo | hi | (differ ? UINT32_MAX >> __builtin_clz(differ) : 0);
 }
 
 /* False when there is a third outcome, or enough is enough. */
@@ -207,8 +206,8 @@ static void find_last_region(const struct search *s,
 
 		by_eq = by_eq && tally_add(&t, cells[i].to,
 					   (uint64_t)last - cells[i].lo + 1);
-		by_bits = by_bits && bit_tally_add(&bits, cells[i].to,
-						   cells[i].lo, last);
+		by_bits = by_bits &&
+			  bit_tally_add(&bits, cells[i].to, cells[i].lo, last);
 		in = (struct inside){ (unsigned)(t.total - t.most), t.base,
 				      DD_NONE, 0 };
 		if (by_eq)
@@ -299,8 +298,8 @@ static size_t sort_chain(const struct search *s,
 
 		if (cells[c].to == r->in.base)
 			continue;
-		for (at = n++; at > 0 && goes_first(s, &cells[c],
-						    &cells[chain[at - 1]]);
+		for (at = n++;
+		     at > 0 && goes_first(s, &cells[c], &cells[chain[at - 1]]);
 		     at--)
 			chain[at] = chain[at - 1];
 		chain[at] = c;
@@ -353,8 +352,8 @@ static unsigned region_height(const struct build *b, const struct region *r)
 
 		h = asked + height_below(s, b->cells[c].to);
 		most = h > most ? h : most;
-		asked -= cell_last(s, b->cells, b->ncells, c) -
-			 b->cells[c].lo + 1;
+		asked -= cell_last(s, b->cells, b->ncells, c) - b->cells[c].lo +
+			 1;
 	}
 	return most;
 }

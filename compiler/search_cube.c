@@ -168,8 +168,8 @@ bool search_find_cube(const struct search *s, const struct search_cell *cells,
 	}
 	if (!worth)
 		return false;
-	out->test = (struct dd_test){ DD_EQ, s->word, s->mask & ~best_free,
-				      best };
+	out->test =
+		(struct dd_test){ DD_EQ, s->word, s->mask & ~best_free, best };
 	out->to = p.to;
 	out->origin = p.origin;
 	make_rest(s, &p, best, best_free, out);

@@ -50,8 +50,8 @@ static struct facts *word_facts(struct known *k, const struct dd_test *t)
 }
 
 /* Over the edge of a node that gives this answer. */
-static struct known known_on_edge(const struct site *p,
-				  const struct dd_test *t, bool yes)
+static struct known known_on_edge(const struct site *p, const struct dd_test *t,
+				  bool yes)
 {
 	struct known k;
 
@@ -90,8 +90,7 @@ static void arrive(struct simplify *s, dd_ref ref, const struct known *k)
 	else if (!k)
 		p->known = NULL;
 	for (int i = 0; p->reached && p->known && i < WORDS; i++)
-		p->known->word[i] =
-			facts_meet(p->known->word[i], k->word[i]);
+		p->known->word[i] = facts_meet(p->known->word[i], k->word[i]);
 	p->reached = true;
 }
 
@@ -162,14 +161,14 @@ static dd_ref branch(struct simplify *s, const struct dd_node *n, dd_ref hi,
 		if (!read_literal(&n->test, hi, lo, i & 1, &a))
 			continue;
 		below = dd_get(s->store, a.pass);
-		if (!below->hi || !read_literal(&below->test, below->hi,
-						below->lo, i & 2, &b) ||
+		if (!below->hi ||
+		    !read_literal(&below->test, below->hi, below->lo, i & 2,
+				  &b) ||
 		    !joinable(&a, &n->test, &b, &below->test))
 			continue;
 		return dd_branch(s->store,
 				 (struct dd_test){ DD_EQ, a.word,
-						   a.mask | b.mask,
-						   a.k | b.k },
+						   a.mask | b.mask, a.k | b.k },
 				 b.pass, b.fail, n->origin);
 	}
 	return dd_branch(s->store, n->test, hi, lo, n->origin);

@@ -170,7 +170,8 @@ bool bpf_validate(const struct bpf_prog *p, struct validate_error *error)
 	if (!p->len)
 		return fail(error, 0, "empty program");
 	if (p->len > BPF_INSNS_MAX)
-		return fail(error, BPF_INSNS_MAX, "more than 4,096 instructions");
+		return fail(error, BPF_INSNS_MAX,
+			    "more than 4,096 instructions");
 	for (size_t i = 0; i < p->len; i++)
 		if (!check_insn(p, i, error))
 			return false;
