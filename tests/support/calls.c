@@ -183,6 +183,24 @@ static const struct abi *any_abi(const struct call_pool *pool,
 	return abi_get((enum abi_id)entropy_below(e, ABI_COUNT));
 }
 
+static void draw_values(const struct call_pool *pool, struct entropy *e,
+			const struct spot *spot, struct call *call)
+{
+	call->ip = any_value(e);
+	for (unsigned i = 0; i < ARGS_MAX; i++)
+		call->args[i] = any_value(e);
+	for (unsigned n = entropy_below(e, 8); n-- > 0;) {
+		const hint_list *list = spot && !entropy_one_in(e, 4)
+						? &spot->hints
+						: &pool->program;
+
+		if (list->len)
+			apply(pool, call,
+			      &list->data[entropy_below(e,
+							(uint32_t)list->len)]);
+	}
+}
+
 struct call call_pool_draw(const struct call_pool *pool, struct entropy *e)
 {
 	const struct abi *abi = any_abi(pool, e);
@@ -197,18 +215,20 @@ struct call call_pool_draw(const struct call_pool *pool, struct entropy *e)
 		call.arch = spot->abi->audit_arch;
 	if (entropy_one_in(e, 40))
 		call.arch ^= UINT32_C(1) << entropy_below(e, 32);
-	call.ip = any_value(e);
-	for (unsigned i = 0; i < ARGS_MAX; i++)
-		call.args[i] = any_value(e);
-	for (unsigned n = entropy_below(e, 8); n-- > 0;) {
-		const hint_list *list = spot && !entropy_one_in(e, 4)
-						? &spot->hints
-						: &pool->program;
+	draw_values(pool, e, spot, &call);
+	return call;
+}
 
-		if (list->len)
-			apply(pool, &call,
-			      &list->data[entropy_below(e,
-							(uint32_t)list->len)]);
-	}
+struct call call_pool_draw_of(const struct call_pool *pool, struct entropy *e,
+			      uint32_t arch, uint32_t nr)
+{
+	const struct spot *spot = NULL;
+	struct call call = { .arch = arch, .nr = nr };
+
+	for (size_t i = 0; i < pool->spots.len; i++)
+		if (pool->spots.data[i].nr == nr &&
+		    pool->spots.data[i].abi->audit_arch == arch)
+			spot = &pool->spots.data[i];
+	draw_values(pool, e, spot, &call);
 	return call;
 }

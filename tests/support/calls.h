@@ -21,5 +21,8 @@ struct call_pool *call_pool_new(const struct policy *p,
 void call_pool_free(struct call_pool *pool);
 
 struct call call_pool_draw(const struct call_pool *pool, struct entropy *e);
+/* A call of this number, its arguments at the bounds of its own rules. */
+struct call call_pool_draw_of(const struct call_pool *pool, struct entropy *e,
+			      uint32_t arch, uint32_t nr);
 
 #endif
