@@ -49,9 +49,10 @@ static uint32_t bit(unsigned reg)
 	return UINT32_C(1) << reg;
 }
 
+/* Of arithmetic and jumps: the second operand is X, not k. */
 static bool uses_x(const struct sock_filter *insn)
 {
-	return BPF_SRC(insn->code) == BPF_X && BPF_OP(insn->code) != BPF_JA;
+	return BPF_SRC(insn->code) == BPF_X;
 }
 
 static uint32_t regs_read(const struct sock_filter *insn)

@@ -63,7 +63,7 @@ static struct bpf_prog *program_make(unsigned i, struct entropy *e)
 		return boundary(i);
 	if (i % 2)
 		return program_noise(e);
-	p = program_random(e);
+	p = program_random(e, PROGRAM_END_RETURNS);
 	for (unsigned n = entropy_below(e, 4); n-- > 0;)
 		program_corrupt(p, e);
 	return p;
@@ -162,7 +162,7 @@ static unsigned judge_validation(struct entropy *e)
 /* One random program, the vm against the kernel. */
 static unsigned judge_vm(struct entropy *e)
 {
-	struct bpf_prog *p = program_random(e);
+	struct bpf_prog *p = program_random(e, PROGRAM_END_RETURNS);
 	struct leaves *l = leaves_new(p);
 	struct call_pool *pool = call_pool_new(NULL, p);
 	struct call calls[CALLS];

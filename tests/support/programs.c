@@ -35,7 +35,7 @@ static struct sock_filter random_alu(struct entropy *e)
 		k %= 5;
 	if (op == BPF_DIV)
 		k = UINT32_C(1) << entropy_below(e, 5);
-	if ((op == BPF_AND || op == BPF_OR || op == BPF_XOR) &&
+	if (op != BPF_LSH && op != BPF_RSH && op != BPF_DIV && op != BPF_NEG &&
 	    entropy_one_in(e, 3))
 		return (struct sock_filter)BPF_STMT(BPF_ALU | op | BPF_X, 0);
 	return (struct sock_filter)BPF_STMT(BPF_ALU | op, k);
@@ -63,6 +63,10 @@ static struct sock_filter random_insn(struct entropy *e)
 							    : BPF_STX,
 						    entropy_below(e, 2));
 	}
+	if (entropy_one_in(e, 6))
+		return (struct sock_filter)BPF_JUMP(
+			BPF_JMP | op | BPF_X, 0, (uint8_t)entropy_below(e, 3),
+			(uint8_t)entropy_below(e, 3));
 	return (struct sock_filter)BPF_JUMP(BPF_JMP | op,
 					    (uint32_t)entropy_word(e) >>
 						    entropy_below(e, 32),
@@ -70,21 +74,50 @@ static struct sock_filter random_insn(struct entropy *e)
 					    (uint8_t)entropy_below(e, 3));
 }
 
-/* Scratch words are set first; four returns catch every jump. */
-struct bpf_prog *program_random(struct entropy *e)
+static void push(struct bpf_prog *p, struct sock_filter insn)
+{
+	bpf_prog_push(p, insn, span_none);
+}
+
+/* Four different returns, one for each jump that leaves the middle. */
+static void end_in_returns(struct bpf_prog *p)
+{
+	for (uint32_t i = 0; i < 4; i++)
+		push(p, (struct sock_filter)BPF_STMT(BPF_RET,
+						     SECCOMP_RET_ERRNO | i));
+}
+
+/* Eight bits of A as an errno; jumps land before the first of them. */
+static void end_in_value(struct bpf_prog *p, struct entropy *e)
+{
+	for (uint32_t i = 0; i < 3; i++)
+		push(p, (struct sock_filter)BPF_STMT(BPF_ST, 0));
+	push(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_RSH,
+					     entropy_below(e, 25)));
+	push(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND, 0xff));
+	push(p,
+	     (struct sock_filter)BPF_STMT(BPF_ALU | BPF_OR, SECCOMP_RET_ERRNO));
+	push(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0));
+}
+
+struct bpf_prog *program_random(struct entropy *e, enum program_end end)
 {
 	struct bpf_prog *p = bpf_prog_new(false);
 	const uint32_t n = 3 + entropy_below(e, 20);
 
-	bpf_prog_push(p, (struct sock_filter)BPF_STMT(BPF_ST, 0), span_none);
-	bpf_prog_push(p, (struct sock_filter)BPF_STMT(BPF_ST, 1), span_none);
+	/* Scratch words are set before anything reads them. */
+	push(p, (struct sock_filter)BPF_STMT(BPF_ST, 0));
+	push(p, (struct sock_filter)BPF_STMT(BPF_ST, 1));
 	for (uint32_t i = 0; i < n; i++)
-		bpf_prog_push(p, random_insn(e), span_none);
-	for (uint32_t i = 0; i < 4; i++)
-		bpf_prog_push(p,
-			      (struct sock_filter)
-				      BPF_STMT(BPF_RET, SECCOMP_RET_ERRNO | i),
-			      span_none);
+		push(p, random_insn(e));
+	switch (end) {
+	case PROGRAM_END_RETURNS:
+		end_in_returns(p);
+		break;
+	case PROGRAM_END_VALUE:
+		end_in_value(p, e);
+		break;
+	}
 	return p;
 }
 
