@@ -2,6 +2,7 @@
 #include "abi/scmp.h"
 
 #include <endian.h>
+#include <errno.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,15 @@ bool scmp_resolve(const struct abi *abi, const char *name, uint32_t *nr)
 		return false;
 	*nr = (uint32_t)found;
 	return true;
+}
+
+bool scmp_knows(const struct abi *abi, uint32_t nr)
+{
+	char *name = seccomp_syscall_resolve_num_arch(arch_of(abi), (int)nr);
+	bool known = name;
+
+	free(name);
+	return known;
 }
 
 bool scmp_has_abi(const struct abi *abi)
@@ -157,6 +167,21 @@ bool scmp_filter_add(struct scmp_filter *f, struct action action,
 		list[i] = compare_of(&args[i]);
 	return !seccomp_rule_add_exact_array(f->ctx, action_of(action), nr,
 					     nargs, list);
+}
+
+int scmp_filter_adapt(struct scmp_filter *f, struct action action,
+		      const char *name, unsigned nargs,
+		      const struct scmp_arg *args)
+{
+	const int nr = seccomp_syscall_resolve_name(name);
+	struct scmp_arg_cmp list[ARGS_MAX];
+
+	if (nr == __NR_SCMP_ERROR || nargs > ARGS_MAX)
+		return ENOSYS;
+	for (unsigned i = 0; i < nargs; i++)
+		list[i] = compare_of(&args[i]);
+	return -seccomp_rule_add_array(f->ctx, action_of(action), nr, nargs,
+				       list);
 }
 
 /* The library writes the target's byte order. */

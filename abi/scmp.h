@@ -17,6 +17,8 @@
 
 /* False when the library lacks the ABI or the call on it. */
 bool scmp_resolve(const struct abi *abi, const char *name, uint32_t *nr);
+/* Whether the library has a name for the number on that ABI. */
+bool scmp_knows(const struct abi *abi, uint32_t nr);
 /* Whether this version of the library knows the ABI at all. */
 bool scmp_has_abi(const struct abi *abi);
 /* major * 10000 + minor * 100 + micro. */
@@ -54,6 +56,14 @@ void scmp_filter_free(struct scmp_filter *f);
 bool scmp_filter_add(struct scmp_filter *f, struct action action,
 		     const char *name, unsigned nargs,
 		     const struct scmp_arg *args);
+/*
+ * As the container engines add rules: what the ABI can't say exactly is
+ * adapted (socketcall, ipc) or left out.  0, or an errno: EEXIST for a rule
+ * that contradicts another, ENOSYS for a name that the library lacks.
+ */
+int scmp_filter_adapt(struct scmp_filter *f, struct action action,
+		      const char *name, unsigned nargs,
+		      const struct scmp_arg *args);
 /* The program, in this machine's byte order; the caller frees it. */
 struct sock_filter *scmp_filter_program(const struct scmp_filter *f,
 					size_t *len);

@@ -81,6 +81,9 @@ static abi_set from_list(struct docker *d, const struct json *list)
 	enum abi_id native = d->u->target.machine;
 	abi_set set = arch_list(d, list) & abi_set_of_machine(native);
 
+	if (!set)
+		diag_add(d->u->diags, W0613, list->span,
+			 "the list has no ABI of '%s'", abi_get(native)->name);
 	if (!set || set & ABI_BIT(native))
 		return set;
 	diag_note(diag_add(d->u->diags, W0609, list->span,
