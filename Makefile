@@ -112,7 +112,8 @@ unit       := $(unit_src:%.c=$(B)/%)
 oracle     := $(oracle_src:%.c=$(B)/%)
 live       := $(live_src:%.c=$(B)/%)
 fuzzers    := $(fuzz_src:%.c=$(B)/%)
-support    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
+# An archive: a test links what it uses, and only judges need libseccomp.
+support    := $(B)/tests/libsupport.a
 scripts    := $(wildcard tests/live/*.sh)
 scenarios  := $(wildcard tests/scenarios/s*.sh)
 test_env    = CALLGATE=$(CURDIR)/$(B)/callgate SIM=$(CURDIR)/$(B)/tests/sim \
@@ -146,6 +147,10 @@ flags_now := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
 $(B)/flags: $(if $(subst x$(flags_now),,x$(file <$(B)/flags)),force)
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(flags_now)' >$@
+
+$(support): $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(support) $(B)/libcallgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CHECK) $(LIBS)
