@@ -91,7 +91,7 @@ bool word_is(const struct ast_word *w, const char *text);
 /* "x86_64 and i386", "x86_64, i386, and 2 more": for messages. */
 const char *abi_set_text(struct unit *u, abi_set abis);
 
-/* ---- values: check_values.c ---- */
+/* ---- values: check_values.c, check_family.c, check_width.c ---- */
 
 /* What is compared: the effective bits of an argument or register. */
 struct operand {
@@ -125,6 +125,15 @@ struct value_context {
 };
 
 typedef VEC(struct interval) interval_vec;
+
+/* At `at`, or where a definition was used with a label at `at`. */
+struct diag *value_error(const struct value_context *v, enum diag_code code,
+			 struct span at, const char *text);
+/* False with E0306 when the operand takes constants of another family. */
+bool value_check_family(const struct value_context *v,
+			const struct ast_value *ast, const struct constant *c);
+/* Whether some constant in the value is of the family. */
+bool value_has_part_of(const struct ast_value *ast, family_id family);
 
 /* One value, typed; false with a diagnostic. */
 bool value_single(struct value_context *v, const struct ast_value *ast,

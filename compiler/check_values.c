@@ -7,16 +7,14 @@
  * kernel must be of the operand's family; constants that the profile
  * defines are judged by their parts.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
 #include "compiler/check_state.h"
 
-static struct diag *value_error(const struct value_context *v,
-				enum diag_code code, struct span at,
-				const char *text)
+struct diag *value_error(const struct value_context *v, enum diag_code code,
+			 struct span at, const char *text)
 {
 	struct diag *d;
 
@@ -51,92 +49,13 @@ static void report_unknown_constant(const struct value_context *v,
 	help_nearest(d, &near);
 }
 
-/* The first few that a person would write, when none is spelt alike. */
-static void help_examples(struct diag *d, const struct value_context *v)
-{
-	struct str text = { 0 };
-	unsigned n = 0;
-
-	for (size_t i = 0; i < constant_count() && n < 3; i++) {
-		const struct constant *c = constant_at(i);
-		uint64_t value;
-
-		if (!constant_in_family(c, v->operand->family) ||
-		    !constant_value(c, v->abi, &value))
-			continue;
-		str_addf(&text, "%s%s", n++ ? ", " : "", constant_name(c));
-	}
-	if (n)
-		diag_help(d, "'%s' takes constants such as %s", v->operand->name,
-			  text.text);
-	str_fini(&text);
-}
-
-/* Another argument that takes it, else the constants spelt most like it. */
-static void help_family(struct diag *d, const struct value_context *v,
-			const struct constant *c)
-{
-	const struct syscall_desc *call = v->operand->desc;
-	struct nearest near;
-
-	for (unsigned i = 0; call && i < call->nargs; i++) {
-		if (call->args[i].family == FAMILY_NONE ||
-		    !constant_in_family(c, call->args[i].family))
-			continue;
-		diag_help(d, "did you mean the argument '%s'?",
-			  call->args[i].name);
-		return;
-	}
-	nearest_init(&near, constant_name(c), strlen(constant_name(c)));
-	for (size_t i = 0; i < constant_count(); i++)
-		if (constant_in_family(constant_at(i), v->operand->family))
-			nearest_try(&near, constant_name(constant_at(i)));
-	if (near.n)
-		help_nearest(d, &near);
-	else
-		help_examples(d, v);
-}
-
-static void report_family(const struct value_context *v,
-			  const struct ast_value *ast,
-			  const struct constant *c)
-{
-	const struct operand *o = v->operand;
-	const struct family *want = family_get(o->family);
-	family_id has = constant_family(c);
-	struct diag *d;
-
-	d = value_error(v, E0306, ast->span,
-			arena_printf(v->scope->u->arena,
-				     "'%s' is no value for '%s' of %s",
-				     constant_name(c), o->name, o->call));
-	if (has != FAMILY_NONE)
-		diag_note(d, "'%s' takes %s; '%s' is one of %s", o->name,
-			  want->pattern, constant_name(c),
-			  family_get(has)->pattern);
-	else
-		diag_note(d, "'%s' takes %s", o->name, want->pattern);
-	help_family(d, v, c);
-}
-
-static bool check_family(const struct value_context *v,
-			 const struct ast_value *ast, const struct constant *c)
-{
-	if (!v->operand || v->any_family ||
-	    v->operand->family == FAMILY_NONE ||
-	    constant_in_family(c, v->operand->family))
-		return true;
-	report_family(v, ast, c);
-	return false;
-}
-
 static bool kernel_constant(const struct value_context *v,
 			    const struct ast_value *ast,
 			    const struct constant *c, struct value *out)
 {
 	struct diag *d;
 
-	if (!check_family(v, ast, c))
+	if (!value_check_family(v, ast, c))
 		return false;
 	if (!constant_value(c, v->abi, &out->bits)) {
 		/* A definition need not suit every ABI until it is used. */
@@ -188,20 +107,6 @@ static void definition_leave(struct value_context *v, struct const_def *def)
 	v->scope->depth--;
 }
 
-/* Whether some constant in the value is of the family. */
-static bool has_part_of(const struct ast_value *ast, family_id family)
-{
-	const struct constant *c;
-
-	if (!ast)
-		return false;
-	if (ast->kind != VAL_NAME)
-		return has_part_of(ast->left, family) ||
-		       has_part_of(ast->right, family);
-	c = constant_find(ast->word.text, ast->word.len);
-	return c && constant_in_family(c, family);
-}
-
 /*
  * Evaluates a definition as if its value stood where its name is.  The
  * built-in masks serve several calls: CLONE_NEWTIME is no flag of clone,
@@ -216,7 +121,7 @@ static struct value_context definition_context(const struct value_context *v,
 	if (v->operand && span_is_none(v->use))
 		inner.use = ast->span;
 	if (v->operand && def->builtin)
-		inner.any_family = has_part_of(def->value, v->operand->family);
+		inner.any_family = value_has_part_of(def->value, v->operand->family);
 	return inner;
 }
 
@@ -408,90 +313,7 @@ bool value_single(struct value_context *v, const struct ast_value *ast,
 	       value_of_kind(v, ast, out);
 }
 
-/* ---- widths ---- */
-
-/* The value of the operand's bits read with their sign. */
-static int64_t signed_pattern(uint64_t bits, unsigned width)
-{
-	return (int64_t)(bits << (64 - width)) >> (64 - width);
-}
-
-static bool does_not_fit(const struct value_context *v,
-			 const struct ast_value *ast, const struct value *value)
-{
-	const struct operand *o = v->operand;
-	struct arena *a = v->scope->u->arena;
-	const char *text;
-	struct diag *d;
-
-	if (value->sign == VALUE_NEGATIVE)
-		text = arena_printf(a, "%" PRId64, (int64_t)value->bits);
-	else
-		text = arena_printf(a, "%#" PRIx64, value->bits);
-	d = value_error(v, E0308, ast->span,
-			arena_printf(a,
-				     "%s does not fit '%s', which is %u bits "
-				     "%ssigned on %s",
-				     text, o->name, o->bits,
-				     o->is_signed ? "" : "un", v->abi->name));
-	if (value->sign == VALUE_NEGATIVE && !o->is_signed &&
-	    -(uint64_t)value->bits <= o->mask)
-		diag_help(d, "as unsigned number it is %#" PRIx64,
-			  value->bits & o->mask);
-	return false;
-}
-
-bool value_fit(struct value_context *v, const struct ast_value *ast,
-	       const struct value *value, uint64_t *out)
-{
-	const struct operand *o = v->operand;
-	uint64_t cut = value->bits & o->mask;
-	bool ok = true;
-
-	switch (value->sign) {
-	case VALUE_PLAIN:
-		ok = cut == value->bits;
-		break;
-	case VALUE_NEGATIVE:
-		ok = o->is_signed && signed_pattern(cut, o->bits) ==
-					     (int64_t)value->bits;
-		break;
-	case VALUE_OPEN:
-		ok = (value->bits | o->mask) == UINT64_MAX;
-		break;
-	}
-	*out = cut;
-	return ok || does_not_fit(v, ast, value);
-}
-
-bool value_fit_signed(struct value_context *v, const struct ast_value *ast,
-		      const struct value *value, int64_t *out)
-{
-	uint64_t cut;
-
-	if (!value_fit(v, ast, value, &cut))
-		return false;
-	*out = signed_pattern(cut, v->operand->bits);
-	if (value->sign == VALUE_PLAIN && *out < 0)
-		return does_not_fit(v, ast, value);
-	return true;
-}
-
 /* ---- sets ---- */
-
-void push_signed(struct arena *a, interval_vec *out, const struct operand *o,
-		 int64_t lo, int64_t hi)
-{
-	if (lo > hi)
-		return;
-	if (lo < 0 && hi >= 0) {
-		vec_push(a, out, (struct interval){ (uint64_t)lo & o->mask,
-						    o->mask });
-		lo = 0;
-	}
-	vec_push(a, out, (struct interval){ (uint64_t)lo & o->mask,
-					    (uint64_t)hi & o->mask });
-}
 
 static bool backwards(const struct value_context *v,
 		      const struct ast_value *ast)

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * check_family.c - which constants an argument takes, and what to say else
+ */
+#include <string.h>
+
+#include "compiler/check_state.h"
+
+/* The first few that a person would write, when none is spelt alike. */
+static void help_examples(struct diag *d, const struct value_context *v)
+{
+	struct str text = { 0 };
+	unsigned n = 0;
+
+	for (size_t i = 0; i < constant_count() && n < 3; i++) {
+		const struct constant *c = constant_at(i);
+		uint64_t value;
+
+		if (!constant_in_family(c, v->operand->family) ||
+		    !constant_value(c, v->abi, &value))
+			continue;
+		str_addf(&text, "%s%s", n++ ? ", " : "", constant_name(c));
+	}
+	if (n)
+		diag_help(d, "'%s' takes constants such as %s", v->operand->name,
+			  text.text);
+	str_fini(&text);
+}
+
+/* Another argument that takes it, else the constants spelt most like it. */
+static void help_family(struct diag *d, const struct value_context *v,
+			const struct constant *c)
+{
+	const struct syscall_desc *call = v->operand->desc;
+	struct nearest near;
+
+	for (unsigned i = 0; call && i < call->nargs; i++) {
+		if (call->args[i].family == FAMILY_NONE ||
+		    !constant_in_family(c, call->args[i].family))
+			continue;
+		diag_help(d, "did you mean the argument '%s'?",
+			  call->args[i].name);
+		return;
+	}
+	nearest_init(&near, constant_name(c), strlen(constant_name(c)));
+	for (size_t i = 0; i < constant_count(); i++)
+		if (constant_in_family(constant_at(i), v->operand->family))
+			nearest_try(&near, constant_name(constant_at(i)));
+	if (near.n)
+		help_nearest(d, &near);
+	else
+		help_examples(d, v);
+}
+
+static void report_family(const struct value_context *v,
+			  const struct ast_value *ast,
+			  const struct constant *c)
+{
+	const struct operand *o = v->operand;
+	const struct family *want = family_get(o->family);
+	family_id has = constant_family(c);
+	struct diag *d;
+
+	d = value_error(v, E0306, ast->span,
+			arena_printf(v->scope->u->arena,
+				     "'%s' is no value for '%s' of %s",
+				     constant_name(c), o->name, o->call));
+	if (has != FAMILY_NONE)
+		diag_note(d, "'%s' takes %s; '%s' is one of %s", o->name,
+			  want->pattern, constant_name(c),
+			  family_get(has)->pattern);
+	else
+		diag_note(d, "'%s' takes %s", o->name, want->pattern);
+	help_family(d, v, c);
+}
+
+bool value_check_family(const struct value_context *v,
+			const struct ast_value *ast, const struct constant *c)
+{
+	if (!v->operand || v->any_family ||
+	    v->operand->family == FAMILY_NONE ||
+	    constant_in_family(c, v->operand->family))
+		return true;
+	report_family(v, ast, c);
+	return false;
+}
+
+bool value_has_part_of(const struct ast_value *ast, family_id family)
+{
+	const struct constant *c;
+
+	if (!ast)
+		return false;
+	if (ast->kind != VAL_NAME)
+		return value_has_part_of(ast->left, family) ||
+		       value_has_part_of(ast->right, family);
+	c = constant_find(ast->word.text, ast->word.len);
+	return c && constant_in_family(c, family);
+}
