@@ -15,7 +15,7 @@
 #include "compiler/facts.h"
 #include "compiler/search.h"
 
-enum { WORD = 16, NARROW = 5, ROUNDS = 400 };
+enum { WORD = 16, NARROW = 5, ROUNDS = 200 };
 
 static uint64_t state = 88172645463325252u;
 
