@@ -86,10 +86,58 @@ static ref lower_cond(struct lower *lw, const struct cond *c, ref yes, ref no)
 
 /* ---- neighbouring rules on the same bits ---- */
 
+static int bits_order(const struct cond *a, const struct cond *b)
+{
+	if (a->at.lo != b->at.lo)
+		return a->at.lo < b->at.lo ? -1 : 1;
+	if (a->at.hi != b->at.hi)
+		return a->at.hi < b->at.hi ? -1 : 1;
+	return (a->mask > b->mask) - (a->mask < b->mask);
+}
+
 static bool same_bits(const struct cond *a, const struct cond *b)
 {
-	return a && b && a->mask == b->mask && a->at.lo == b->at.lo &&
-	       a->at.hi == b->at.hi;
+	return a && b && !bits_order(a, b);
+}
+
+/* Plain tests first, by the bits they look at, else as they were. */
+static int rule_order(const void *a, const void *b)
+{
+	const struct rule *const *x = a, *const *y = b;
+	const struct cond *cx = canvas_test((*x)->cond);
+	const struct cond *cy = canvas_test((*y)->cond);
+	int order = 0;
+
+	if (!cx != !cy)
+		return cx ? -1 : 1;
+	if (cx)
+		order = bits_order(cx, cy);
+	return order ? order : (*x > *y) - (*x < *y);
+}
+
+/*
+ * Rules in a row with one action may come in any order: those that can be
+ * one search are brought together.
+ */
+static struct rule *sort_rules(struct arena *a, const struct ruleset *set)
+{
+	const struct rule **order =
+		arena_array(a, set->nrules, sizeof(*order));
+	struct rule *rules = arena_array(a, set->nrules, sizeof(*rules));
+	uint32_t end;
+
+	for (uint32_t i = 0; i < set->nrules; i++)
+		order[i] = &set->rules[i];
+	for (uint32_t i = 0; i < set->nrules; i = end) {
+		for (end = i + 1; end < set->nrules; end++)
+			if (!action_same(set->rules[i].action,
+					 set->rules[end].action))
+				break;
+		qsort(&order[i], end - i, sizeof(*order), rule_order);
+	}
+	for (uint32_t i = 0; i < set->nrules; i++)
+		rules[i] = *order[i];
+	return rules;
 }
 
 /* The run that ends with rule `last` begins here. */
@@ -152,31 +200,38 @@ static void order_vars(struct mdd_store *m, const struct cond *c)
 			order_vars(m, c->of[i]);
 }
 
-/* DD_NONE when it takes more than the work left, from which it is taken. */
-static dd_ref lower_values(struct lower *lw, const struct ruleset *set,
-			   dd_ref fallback, size_t *work)
+/*
+ * `given` has the rules as written, for the order of variables.  DD_NONE
+ * when it takes more than the work left, from which it is taken.
+ */
+static dd_ref lower_values(struct lower *lw, const struct ruleset *given,
+			   const struct ruleset *set, dd_ref fallback,
+			   size_t *work)
 {
 	ref root;
 
 	lw->mdd = mdd_store_new(lw->store, lw->arena,
 				*work < WORK_CALL_MAX ? *work : WORK_CALL_MAX);
-	for (uint32_t i = 0; i < set->nrules; i++)
-		order_vars(lw->mdd, set->rules[i].cond);
+	for (uint32_t i = 0; i < given->nrules; i++)
+		order_vars(lw->mdd, given->rules[i].cond);
 	root = lower_all(lw, set, mdd_leaf(lw->mdd, fallback));
 	*work -= mdd_work(lw->mdd) < *work ? mdd_work(lw->mdd) : *work;
 	return mdd_exhausted(lw->mdd) ? DD_NONE : mdd_lower(lw->mdd, root);
 }
 
 static dd_ref lower_set(struct dd_store *s, struct arena *a,
-			const struct ruleset *set, dd_ref fallback,
+			const struct ruleset *given, dd_ref fallback,
 			size_t *work)
 {
+	struct ruleset sorted = *given;
+	const struct ruleset *set = &sorted;
 	struct lower lw = { s, a, NULL };
 	dd_ref by_value, chained;
 
-	if (cond_is_true(set->rules[0].cond))
-		return leaf(&lw, &set->rules[0]);
-	by_value = lower_values(&lw, set, fallback, work);
+	if (cond_is_true(given->rules[0].cond))
+		return leaf(&lw, &given->rules[0]);
+	sorted.rules = sort_rules(a, given);
+	by_value = lower_values(&lw, given, set, fallback, work);
 	if (by_value && mdd_vars(lw.mdd) < 2)
 		return by_value;
 	lw.mdd = NULL;
