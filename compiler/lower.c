@@ -121,8 +121,7 @@ static int rule_order(const void *a, const void *b)
  */
 static struct rule *sort_rules(struct arena *a, const struct ruleset *set)
 {
-	const struct rule **order =
-		arena_array(a, set->nrules, sizeof(*order));
+	const struct rule **order = arena_array(a, set->nrules, sizeof(*order));
 	struct rule *rules = arena_array(a, set->nrules, sizeof(*rules));
 	uint32_t end;
 

@@ -82,7 +82,10 @@ static struct span dearest_place(const struct cost *costs, size_t n)
 	return span_none;
 }
 
-/* The call whose diagram is the largest, whoever shares parts of it. */
+/*
+ * The call whose diagram was the largest before it was simplified: no
+ * number, because parts may have gone or be shared since.
+ */
 static void note_dearest_call(struct compilation *c, struct diag *d)
 {
 	const struct abi_policy *where = NULL;
@@ -103,8 +106,7 @@ static void note_dearest_call(struct compilation *c, struct diag *d)
 		}
 	}
 	if (dearest)
-		diag_note(d, "%s of them are for '%s' on %s",
-			  grouped(c->unit->arena, most),
+		diag_note(d, "the call that takes most is '%s' on %s",
 			  sysname_text(dearest->call->name), where->abi->name);
 }
 
