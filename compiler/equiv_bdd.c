@@ -19,6 +19,7 @@ enum {
 	VARS = WORDS * 32,
 	VAR_LEAF = VARS, /* greater than every variable */
 	TABLE_START = 1 << 13,
+	MEMO_START = 1 << 11,
 	MEMO_MAX = 1 << 20,
 };
 
@@ -75,7 +76,7 @@ struct bdd_store *bdd_new(bool big_endian, uint64_t steps_max)
 	s->big_endian = big_endian;
 	s->steps_max = steps_max;
 	s->table_size = TABLE_START;
-	s->memo_size = TABLE_START;
+	s->memo_size = MEMO_START;
 	s->cap = TABLE_START / 2;
 	s->nodes = take(s->cap, sizeof(*s->nodes));
 	s->table = take(s->table_size, sizeof(*s->table));
@@ -108,10 +109,15 @@ uint64_t bdd_steps(const struct bdd_store *s)
 	return s->steps;
 }
 
-void bdd_count_step(struct bdd_store *s)
+static inline void count_step(struct bdd_store *s)
 {
 	if (++s->steps > s->steps_max)
 		s->exhausted = "the proof needs more steps than its limit";
+}
+
+void bdd_count_step(struct bdd_store *s)
+{
+	count_step(s);
 }
 
 static inline uint32_t hash3(uint32_t a, uint32_t b, uint32_t c)
@@ -162,7 +168,7 @@ static bdd_ref node_find(struct bdd_store *s, uint32_t var, bdd_ref hi,
 	uint32_t at = hash3(var, hi, lo) & (s->table_size - 1);
 	bdd_ref ref;
 
-	bdd_count_step(s);
+	count_step(s);
 	while ((ref = s->table[at])) {
 		const struct node *n = &s->nodes[ref];
 
@@ -247,7 +253,7 @@ bdd_ref bdd_ite(struct bdd_store *s, bdd_ref c, bdd_ref hi, bdd_ref lo)
 	lo = lo == c ? BDD_FALSE : lo;
 	if (hi == BDD_TRUE && lo == BDD_FALSE)
 		return c;
-	bdd_count_step(s);
+	count_step(s);
 	if (s->exhausted)
 		return BDD_FALSE;
 	slot = hash3(c, hi, lo);
@@ -285,6 +291,83 @@ bdd_ref bdd_compare(struct bdd_store *s, unsigned off, uint32_t mask,
 			      : clear;
 	}
 	return below;
+}
+
+/* A comparison of one word, and what it chooses between. */
+struct choice {
+	struct bdd_store *s;
+	unsigned off;
+	uint32_t mask;
+	enum bdd_op op;
+	uint32_t k;
+};
+
+static bool depends_on(const struct bdd_store *s, bdd_ref f, uint32_t var)
+{
+	return s->nodes[f].var == var;
+}
+
+/* The lower nbits decide, by a condition of their own. */
+static bdd_ref choose_slowly(const struct choice *c, unsigned nbits, bdd_ref hi,
+			     bdd_ref lo)
+{
+	const uint32_t low = UINT32_MAX >> (32 - nbits);
+
+	return bdd_ite(c->s,
+		       bdd_compare(c->s, c->off, c->mask & low, c->op,
+				   c->k & low),
+		       hi, lo);
+}
+
+/*
+ * The bits above the lower nbits have left it open.  Follows the one path
+ * on which it stays open; bits that do not decide, but that hi or lo ask,
+ * would fork it.
+ */
+static bdd_ref choose(const struct choice *c, unsigned nbits, bdd_ref hi,
+		      bdd_ref lo)
+{
+	const bool ties = c->op == BDD_EQ || c->op == BDD_GE;
+	const unsigned bit = nbits - 1;
+	bool asked, k_set;
+	uint32_t var;
+	bdd_ref hi1, hi0, lo1, lo0, on, off;
+
+	if (hi == lo || nbits == 0)
+		return ties ? hi : lo;
+	var = var_of(c->s, c->off, bit);
+	asked = c->mask >> bit & 1;
+	k_set = c->k >> bit & 1;
+	if (!asked && k_set && c->op != BDD_ANY)
+		return lo;
+	if (!asked || (c->op == BDD_ANY && !k_set)) {
+		if (depends_on(c->s, hi, var) || depends_on(c->s, lo, var))
+			return choose_slowly(c, nbits, hi, lo);
+		return choose(c, bit, hi, lo);
+	}
+	hi1 = part(c->s, hi, var, true);
+	hi0 = part(c->s, hi, var, false);
+	lo1 = part(c->s, lo, var, true);
+	lo0 = part(c->s, lo, var, false);
+	if (k_set && c->op != BDD_ANY) {
+		on = choose(c, bit, hi1, lo1);
+		off = lo0;
+	} else {
+		on = c->op == BDD_EQ ? lo1 : hi1;
+		off = choose(c, bit, hi0, lo0);
+	}
+	return node_make(c->s, var, on, off);
+}
+
+bdd_ref bdd_choose(struct bdd_store *s, unsigned off, uint32_t mask,
+		   enum bdd_op op, uint32_t k, bdd_ref hi, bdd_ref lo)
+{
+	const struct choice c = { s, off, mask, op, k };
+	const uint32_t first = var_of(s, off, 31);
+
+	if (s->nodes[hi].var < first || s->nodes[lo].var < first)
+		return choose_slowly(&c, 32, hi, lo);
+	return choose(&c, 32, hi, lo);
 }
 
 struct set {

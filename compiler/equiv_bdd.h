@@ -59,6 +59,9 @@ bdd_ref bdd_ite(struct bdd_store *s, bdd_ref c, bdd_ref hi, bdd_ref lo);
 
 bdd_ref bdd_compare(struct bdd_store *s, unsigned off, uint32_t mask,
 		    enum bdd_op op, uint32_t k);
+/* The same as bdd_ite() on that comparison, without building it. */
+bdd_ref bdd_choose(struct bdd_store *s, unsigned off, uint32_t mask,
+		   enum bdd_op op, uint32_t k, bdd_ref hi, bdd_ref lo);
 /* The value at `at`, with the bits of mask, lies in one of n intervals. */
 bdd_ref bdd_in(struct bdd_store *s, struct arg_words at, uint64_t mask,
 	       uint32_t n, const struct interval *set);

@@ -21,13 +21,13 @@ enum {
 	REGS,
 	STATES_MAX = 256 * 1024,
 	STATE_NONE = UINT32_MAX,
+	OPEN = UINT32_MAX, /* neither BDD_FALSE nor BDD_TRUE */
 };
 
 struct state {
 	uint32_t at;
 	term_ref reg[REGS];
 	uint32_t next; /* of the same instruction */
-	bdd_ref cond;  /* which way to go on */
 	uint32_t yes, no;
 	bdd_ref outcome;
 };
@@ -222,7 +222,6 @@ static void follow(struct walk *w, uint32_t i)
 {
 	const uint32_t at = w->states[i].at;
 	const struct sock_filter *insn = &w->prog->insns[at];
-	bdd_ref cond = BDD_TRUE;
 	uint32_t yes = STATE_NONE, no = STATE_NONE;
 	term_ref reg[REGS];
 
@@ -235,14 +234,18 @@ static void follow(struct walk *w, uint32_t i)
 	} else if (BPF_OP(insn->code) == BPF_JA) {
 		yes = state_find(w, at + 1 + insn->k, reg);
 	} else {
-		cond = term_jump(w->ts, BPF_OP(insn->code), reg[REG_A],
-				 operand(insn, reg));
-		if (cond != BDD_FALSE)
+		const term_ref with = operand(insn, reg);
+		const bool plain = term_is_plain(w->ts, reg[REG_A], with);
+		/* Two words, or arithmetic, may leave only one way. */
+		const bdd_ref c = plain ? OPEN
+					: term_jump(w->ts, BPF_OP(insn->code),
+						    reg[REG_A], with);
+
+		if (c != BDD_FALSE)
 			yes = state_find(w, at + 1 + insn->jt, reg);
-		if (cond != BDD_TRUE)
+		if (c != BDD_TRUE)
 			no = state_find(w, at + 1 + insn->jf, reg);
 	}
-	w->states[i].cond = cond;
 	w->states[i].yes = yes;
 	w->states[i].no = no;
 }
@@ -260,8 +263,9 @@ static bdd_ref outcome_of(struct walk *w, const struct state *st)
 		return w->states[st->yes].outcome;
 	if (st->yes == STATE_NONE)
 		return w->states[st->no].outcome;
-	return bdd_ite(w->s, st->cond, w->states[st->yes].outcome,
-		       w->states[st->no].outcome);
+	return term_choose(w->ts, BPF_OP(insn->code), st->reg[REG_A],
+			   operand(insn, st->reg), w->states[st->yes].outcome,
+			   w->states[st->no].outcome);
 }
 
 static bool walk_stopped(const struct walk *w)

@@ -321,8 +321,8 @@ static enum bdd_op compare_of(unsigned op)
 	BUG("jump %#x", op);
 }
 
-/* Nearly every jump of a real program: a masked word with a constant. */
-static bool is_plain(const struct term_store *ts, term_ref a, term_ref b)
+/* Nearly every jump of a real program. */
+bool term_is_plain(const struct term_store *ts, term_ref a, term_ref b)
 {
 	return a >= FIRST_PLACE && b < FIRST_PLACE &&
 	       ts->list[a - FIRST_PLACE].kind == KIND_MASKED;
@@ -349,17 +349,21 @@ static bdd_ref jump(struct term_store *ts, unsigned op, const struct term *x,
 
 bdd_ref term_jump(struct term_store *ts, unsigned op, term_ref a, term_ref b)
 {
-	struct term x, y;
+	const struct term x = term_get(ts, a), y = term_get(ts, b);
 
-	if (is_plain(ts, a, b)) {
-		const struct term *t = &ts->list[a - FIRST_PLACE];
-
-		return bdd_compare(ts->s, t->off, t->k, compare_of(op),
-				   (uint32_t)b);
-	}
-	x = term_get(ts, a);
-	y = term_get(ts, b);
 	return jump(ts, op, &x, &y);
+}
+
+bdd_ref term_choose(struct term_store *ts, unsigned op, term_ref a, term_ref b,
+		    bdd_ref yes, bdd_ref no)
+{
+	const struct term *t;
+
+	if (!term_is_plain(ts, a, b))
+		return bdd_ite(ts->s, term_jump(ts, op, a, b), yes, no);
+	t = &ts->list[a - FIRST_PLACE];
+	return bdd_choose(ts->s, t->off, t->k, compare_of(op), (uint32_t)b, yes,
+			  no);
 }
 
 static bdd_ref leaf_part(struct term_store *ts, const struct term *t,

@@ -33,6 +33,13 @@ term_ref term_word(struct term_store *ts, unsigned off);
 term_ref term_alu(struct term_store *ts, unsigned op, term_ref a, term_ref b);
 /* op is BPF_JEQ, BPF_JGT, BPF_JGE or BPF_JSET. */
 bdd_ref term_jump(struct term_store *ts, unsigned op, term_ref a, term_ref b);
+/*
+ * yes where the jump is taken, else no.  Quicker than term_jump() where
+ * term_is_plain(): a masked word compared with a constant.
+ */
+bool term_is_plain(const struct term_store *ts, term_ref a, term_ref b);
+bdd_ref term_choose(struct term_store *ts, unsigned op, term_ref a, term_ref b,
+		    bdd_ref yes, bdd_ref no);
 /* What the kernel does when the program returns this value. */
 bdd_ref term_leaf(struct term_store *ts, term_ref a);
 
