@@ -41,6 +41,17 @@ bdd_ref bdd_of_cond(struct bdd_store *s, const struct cond *cond)
 	BUG("cond kind %d", cond->kind);
 }
 
+/* Long lists of rules are mostly single values of one word. */
+static bdd_ref decide(struct bdd_store *s, const struct cond *c, bdd_ref yes,
+		      bdd_ref no)
+{
+	if (c->kind == COND_IN && c->n == 1 && c->at.hi == ARG_NO_WORD &&
+	    c->set[0].lo == c->set[0].hi && c->set[0].lo <= UINT32_MAX)
+		return bdd_choose(s, c->at.lo, (uint32_t)c->mask, BDD_EQ,
+				  (uint32_t)c->set[0].lo, yes, no);
+	return bdd_ite(s, bdd_of_cond(s, c), yes, no);
+}
+
 bdd_ref bdd_of_rules(struct bdd_store *s, const struct ruleset *set,
 		     struct action fallback)
 {
@@ -49,8 +60,7 @@ bdd_ref bdd_of_rules(struct bdd_store *s, const struct ruleset *set,
 	for (uint32_t i = set->nrules; i-- > 0;) {
 		const struct rule *rule = &set->rules[i];
 
-		f = bdd_ite(s, bdd_of_cond(s, rule->cond),
-			    bdd_leaf(s, rule->action), f);
+		f = decide(s, rule->cond, bdd_leaf(s, rule->action), f);
 	}
 	return f;
 }
