@@ -17,6 +17,7 @@
 #define LDX(mode, k)  BPF_STMT(BPF_LDX | BPF_W | (mode), k)
 #define ALU(op, k)    BPF_STMT(BPF_ALU | (op), k)
 #define JMP(op, k, t) BPF_JUMP(BPF_JMP | (op), k, t, 0)
+#define TXA	      BPF_STMT(BPF_MISC | BPF_TXA, 0)
 #define RET_A	      BPF_STMT(BPF_RET | BPF_A, 0)
 #define RET(k)	      BPF_STMT(BPF_RET | BPF_K, k)
 
@@ -48,59 +49,57 @@ static const struct {
 	struct sock_filter insns[INSNS_MAX];
 	uint32_t want;
 } rows[] = {
-	{{ LD(BPF_ABS, 0), RET_A },					     0x11		  },
-	{ { LD(BPF_ABS, 4), RET_A },					    AUDIT_ARCH_X86_64},
-	{ { LD(BPF_ABS, 8), RET_A },					    0x55667788	},
-	{ { LD(BPF_ABS, 12), RET_A },					   0x11223344	 },
-	{ { LD(BPF_ABS, 16), RET_A },					   0x05060708	 },
-	{ { LD(BPF_ABS, 60), RET_A },					   0xfffffffe	 },
-	{ { LD(BPF_LEN, 0), RET_A },					    64		},
-	{ { LDX(BPF_LEN, 0), BPF_STMT(BPF_MISC | BPF_TXA, 0), RET_A },	       64		  },
-	{ { LD(BPF_IMM, 7), RET_A },					    7		       },
-	{ { LDX(BPF_IMM, 9), BPF_STMT(BPF_MISC | BPF_TXA, 0), RET_A },	       9		 },
+	/* clang-format off */
+	{ { LD(BPF_ABS, 0), RET_A }, 0x11 },
+	{ { LD(BPF_ABS, 4), RET_A }, AUDIT_ARCH_X86_64 },
+	{ { LD(BPF_ABS, 8), RET_A }, 0x55667788 },
+	{ { LD(BPF_ABS, 12), RET_A }, 0x11223344 },
+	{ { LD(BPF_ABS, 16), RET_A }, 0x05060708 },
+	{ { LD(BPF_ABS, 60), RET_A }, 0xfffffffe },
+	{ { LD(BPF_LEN, 0), RET_A }, 64 },
+	{ { LDX(BPF_LEN, 0), TXA, RET_A }, 64 },
+	{ { LD(BPF_IMM, 7), RET_A }, 7 },
+	{ { LDX(BPF_IMM, 9), TXA, RET_A }, 9 },
 	{ { LD(BPF_IMM, 7), BPF_STMT(BPF_ST, 15), LD(BPF_IMM, 1),
-	    LD(BPF_MEM, 15), RET_A },
-	  7										       },
+	    LD(BPF_MEM, 15), RET_A }, 7 },
 	{ { LDX(BPF_IMM, 8), BPF_STMT(BPF_STX, 0), LDX(BPF_IMM, 1),
-	    LDX(BPF_MEM, 0), BPF_STMT(BPF_MISC | BPF_TXA, 0), RET_A },
-	  8										       },
+	    LDX(BPF_MEM, 0), TXA, RET_A }, 8 },
 	{ { LD(BPF_IMM, 6), BPF_STMT(BPF_MISC | BPF_TAX, 0), LD(BPF_IMM, 1),
-	    ALU(BPF_ADD | BPF_X, 0), RET_A },
-	  7										       },
-	{ { LD(BPF_IMM, 1), ALU(BPF_ADD, 0xffffffff), RET_A },		       0		 },
-	{ { LD(BPF_IMM, 1), ALU(BPF_SUB, 2), RET_A },			      0xffffffff	 },
-	{ { LD(BPF_IMM, 0x10000), ALU(BPF_MUL, 0x10001), RET_A },		  0x10000	  },
-	{ { LD(BPF_IMM, 0xffffffff), ALU(BPF_DIV, 7), RET_A },		       0x24924924	  },
-	{ { LD(BPF_IMM, 0xf0), ALU(BPF_AND, 0x3c), RET_A },			    0x30		 },
-	{ { LD(BPF_IMM, 0xf0), ALU(BPF_OR, 0x0f), RET_A },			   0xff		},
-	{ { LD(BPF_IMM, 0xf0), ALU(BPF_XOR, 0xff), RET_A },			    0x0f		 },
-	{ { LD(BPF_IMM, 3), ALU(BPF_LSH, 31), RET_A },			       0x80000000	  },
-	{ { LD(BPF_IMM, 0x80000000), ALU(BPF_RSH, 31), RET_A },			1		  },
-	{ { LD(BPF_IMM, 5), ALU(BPF_NEG, 0), RET_A },			      0xfffffffb	 },
- /* A shift by X counts modulo 32. */
-	{ { LDX(BPF_IMM, 33), LD(BPF_IMM, 1), ALU(BPF_LSH | BPF_X, 0), RET_A },
-	  2										       },
-	{ { LDX(BPF_IMM, 32), LD(BPF_IMM, 4), ALU(BPF_RSH | BPF_X, 0), RET_A },
-	  4										       },
- /* Division by an X of zero ends the program with 0. */
-	{ { LD(BPF_IMM, 5), ALU(BPF_DIV | BPF_X, 0), RET(1) },		       0		 },
-	{ { LDX(BPF_IMM, 2), LD(BPF_IMM, 5), ALU(BPF_DIV | BPF_X, 0), RET_A },
-	  2										       },
- /* Registers start at zero. */
-	{ { RET_A },							    0		       },
-	{ { ALU(BPF_ADD | BPF_X, 0), RET_A },				      0		},
-	{ { JMP(BPF_JA, 1, 0), RET(1), RET(2) },				 2		   },
-	{ { LD(BPF_IMM, 5), JMP(BPF_JEQ, 5, 1), RET(1), RET(2) },		  2		    },
-	{ { LD(BPF_IMM, 5), JMP(BPF_JEQ, 4, 1), RET(1), RET(2) },		  1		    },
-	{ { LD(BPF_IMM, 5), JMP(BPF_JGT, 5, 1), RET(1), RET(2) },		  1		    },
-	{ { LD(BPF_IMM, 5), JMP(BPF_JGT, 4, 1), RET(1), RET(2) },		  2		    },
-	{ { LD(BPF_IMM, 5), JMP(BPF_JGE, 5, 1), RET(1), RET(2) },		  2		    },
-	{ { LD(BPF_IMM, 0x80000000), JMP(BPF_JGE, 1, 1), RET(1), RET(2) },	   2		     },
-	{ { LD(BPF_IMM, 5), JMP(BPF_JSET, 2, 1), RET(1), RET(2) },		   1		     },
-	{ { LD(BPF_IMM, 5), JMP(BPF_JSET, 4, 1), RET(1), RET(2) },		   2		     },
-	{ { LDX(BPF_IMM, 5), LD(BPF_IMM, 5), JMP(BPF_JEQ | BPF_X, 0, 1), RET(1),
-	    RET(2) },
-	  2										       },
+	    ALU(BPF_ADD | BPF_X, 0), RET_A }, 7 },
+	{ { LD(BPF_IMM, 1), ALU(BPF_ADD, 0xffffffff), RET_A }, 0 },
+	{ { LD(BPF_IMM, 1), ALU(BPF_SUB, 2), RET_A }, 0xffffffff },
+	{ { LD(BPF_IMM, 0x10000), ALU(BPF_MUL, 0x10001), RET_A }, 0x10000 },
+	{ { LD(BPF_IMM, 0xffffffff), ALU(BPF_DIV, 7), RET_A }, 0x24924924 },
+	{ { LD(BPF_IMM, 0xf0), ALU(BPF_AND, 0x3c), RET_A }, 0x30 },
+	{ { LD(BPF_IMM, 0xf0), ALU(BPF_OR, 0x0f), RET_A }, 0xff },
+	{ { LD(BPF_IMM, 0xf0), ALU(BPF_XOR, 0xff), RET_A }, 0x0f },
+	{ { LD(BPF_IMM, 3), ALU(BPF_LSH, 31), RET_A }, 0x80000000 },
+	{ { LD(BPF_IMM, 0x80000000), ALU(BPF_RSH, 31), RET_A }, 1 },
+	{ { LD(BPF_IMM, 5), ALU(BPF_NEG, 0), RET_A }, 0xfffffffb },
+	/* A shift by X counts modulo 32. */
+	{ { LDX(BPF_IMM, 33), LD(BPF_IMM, 1), ALU(BPF_LSH | BPF_X, 0),
+	    RET_A }, 2 },
+	{ { LDX(BPF_IMM, 32), LD(BPF_IMM, 4), ALU(BPF_RSH | BPF_X, 0),
+	    RET_A }, 4 },
+	/* Division by an X of zero ends the program with 0. */
+	{ { LD(BPF_IMM, 5), ALU(BPF_DIV | BPF_X, 0), RET(1) }, 0 },
+	{ { LDX(BPF_IMM, 2), LD(BPF_IMM, 5), ALU(BPF_DIV | BPF_X, 0),
+	    RET_A }, 2 },
+	/* Registers start at zero. */
+	{ { RET_A }, 0 },
+	{ { ALU(BPF_ADD | BPF_X, 0), RET_A }, 0 },
+	{ { JMP(BPF_JA, 1, 0), RET(1), RET(2) }, 2 },
+	{ { LD(BPF_IMM, 5), JMP(BPF_JEQ, 5, 1), RET(1), RET(2) }, 2 },
+	{ { LD(BPF_IMM, 5), JMP(BPF_JEQ, 4, 1), RET(1), RET(2) }, 1 },
+	{ { LD(BPF_IMM, 5), JMP(BPF_JGT, 5, 1), RET(1), RET(2) }, 1 },
+	{ { LD(BPF_IMM, 5), JMP(BPF_JGT, 4, 1), RET(1), RET(2) }, 2 },
+	{ { LD(BPF_IMM, 5), JMP(BPF_JGE, 5, 1), RET(1), RET(2) }, 2 },
+	{ { LD(BPF_IMM, 0x80000000), JMP(BPF_JGE, 1, 1), RET(1), RET(2) }, 2 },
+	{ { LD(BPF_IMM, 5), JMP(BPF_JSET, 2, 1), RET(1), RET(2) }, 1 },
+	{ { LD(BPF_IMM, 5), JMP(BPF_JSET, 4, 1), RET(1), RET(2) }, 2 },
+	{ { LDX(BPF_IMM, 5), LD(BPF_IMM, 5), JMP(BPF_JEQ | BPF_X, 0, 1),
+	    RET(1), RET(2) }, 2 },
+	/* clang-format on */
 };
 
 START_TEST(each_instruction)
