@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_plan.c - goal: the plan is right for every kind of caller and host
+ *
+ * Method: plan_decide() gets invented facts, so that one machine can stand
+ * for all; the described plan is compared as text, refusals by their code.
+ */
+#include <check.h>
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "runtime/plan.h"
+#include "runtime/probe.h"
+
+static const struct sock_filter insns[] = {
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 83, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+
+static char *argv[] = { (char *)"tool", NULL };
+static char *env[] = { (char *)"SECRET=1", NULL };
+
+struct world {
+	struct sandbox box;
+	struct run_request req;
+	struct host host;
+	struct arena *arena; /* of the diagnostics */
+	struct sources sources;
+	struct diag_sink *diags;
+	int exit_code;
+	char *text; /* the plan, or the diagnostics where there is none */
+};
+
+static const struct host ordinary = {
+	.features = HOST_SECCOMP | HOST_USERNS | HOST_MOUNT_API |
+		    HOST_CLOSE_RANGE,
+	.uid = 1001,
+	.gid = 1002,
+	.ngroups = 3,
+	.lease_first = 1,
+	.lease_last = 0,
+	.cap_last = 40,
+	.dirs = { "/tmp", "/var/tmp", "/run", "/run", "/home", "/root" },
+	.cwd = { .path = "/srv", .real = "/srv" },
+	.command = { "/usr/bin/tool", "/usr/bin/tool", "/usr/bin/tool", 0,
+		     NULL },
+};
+
+static void world_init(struct world *w)
+{
+	*w = (struct world){
+		.box = { .present = true },
+		.host = ordinary,
+		.arena = arena_new(),
+	};
+	w->req = (struct run_request){
+		.sandbox = &w->box,
+		.insns = insns,
+		.ninsns = 4,
+		.filter_allows_exec = true,
+		.argv = argv,
+		.env = env,
+	};
+	sources_init(&w->sources, w->arena);
+	w->diags = diag_sink_new(w->arena, &w->sources);
+}
+
+static void world_be_root(struct world *w)
+{
+	w->host.uid = w->host.gid = 0;
+	w->host.may_map = true;
+	w->host.lease_first = 524288;
+	w->host.lease_last = 1879048191;
+}
+
+static void world_plan(struct world *w)
+{
+	size_t len;
+	FILE *out = open_memstream(&w->text, &len);
+	struct sandbox_plan *plan = plan_decide(
+		&w->req, &w->host, arena_new(), w->diags, &w->exit_code);
+
+	if (plan)
+		plan_describe(plan, out);
+	diag_print(w->diags, DIAG_TEXT, out);
+	fclose(out);
+	plan_free(plan);
+}
+
+static void world_fini(struct world *w)
+{
+	free(w->text);
+	arena_free(w->arena);
+}
+
+static void expect_text(struct world *w, const char *text)
+{
+	world_plan(w);
+	ck_assert_msg(strstr(w->text, text), "'%s' is not in:\n%s", text,
+		      w->text);
+	ck_assert_int_eq(w->exit_code, 0);
+	world_fini(w);
+}
+
+static void expect_refusal(struct world *w, int exit_code, const char *text)
+{
+	world_plan(w);
+	ck_assert_msg(strstr(w->text, text), "'%s' is not in:\n%s", text,
+		      w->text);
+	ck_assert_int_eq(w->exit_code, exit_code);
+	ck_assert(diag_errors(w->diags) > 0);
+	world_fini(w);
+}
+
+static const char plain_text[] =
+	"runner   process       fork, to wait for the command and forward "
+	"signals to it\n"
+	"command  tie           SIGKILL when the runner dies\n"
+	"command  no-new-privs  no_new_privs: exec never gains privileges\n"
+	"command  signals       dispositions and mask as the caller left "
+	"them\n"
+	"command  filter        load the seccomp filter, 4 instructions, "
+	"denials recorded\n"
+	"command  exec          'tool'; environment: the caller's\n";
+
+START_TEST(plain)
+{
+	struct world w;
+
+	world_init(&w);
+	w.box.present = false;
+	w.req.log_denials = true;
+	w.host.command.found = "tool";
+	/* Facts that only a sandbox asks for. */
+	w.host.features = HOST_SECCOMP;
+	world_plan(&w);
+	ck_assert_str_eq(w.text, plain_text);
+	world_fini(&w);
+}
+END_TEST
+
+static const char root_text[] =
+	"runner   lease         a host id of its own from "
+	"524288..1879048191, locked in /run/callgate\n"
+	"runner   namespaces    new: user mount pid ipc uts net cgroup\n"
+	"runner   id-maps       uid 1000 and gid 1000 inside are the leased "
+	"id outside\n"
+	"init     no-new-privs  no_new_privs: exec never gains privileges\n"
+	"init     identity      become uid 1000, gid 1000, no supplementary "
+	"groups\n"
+	"init     propagation   private: no mount passes between host and "
+	"sandbox\n"
+	"init     sources       hold /dev/null /dev/zero /dev/full "
+	"/dev/random /dev/urandom /dev/tty\n"
+	"init     root          the host's tree, recursively read-only, "
+	"nosuid, nodev\n"
+	"init     scratch       one new tmpfs, nosuid, nodev, noexec, for all "
+	"that follows\n"
+	"init     covers        empty over /tmp (writable) /var/tmp "
+	"(writable) /run (read-only) /home (read-only) /root (read-only)\n"
+	"init     dev           a new /dev: null zero full random urandom "
+	"tty fd stdin stdout stderr ptmx pts (a new devpts) shm (writable)\n"
+	"init     proc          a new /proc of the new pid namespace\n"
+	"init     bind-back     nothing: working directory and command are "
+	"visible\n"
+	"init     pivot         enter the new root, detach the old one\n"
+	"init     hostname      'sandbox'\n"
+	"init     loopback      bring up lo, the only interface\n"
+	"init     nested-users  user.max_user_namespaces = 0 inside\n"
+	"init     process       fork the command's process as pid 2\n"
+	"command  session       a session of its own; the terminal, if any, "
+	"is not its controlling one, so it can't push input into it\n"
+	"command  workdir       start in '/srv'\n"
+	"command  umask         umask 022\n"
+	"command  rlimits       no core dumps\n"
+	"command  signals       every disposition to its default, nothing "
+	"blocked\n"
+	"command  capabilities  empty the bounding, ambient, inheritable, "
+	"permitted and effective sets; lock the securebits\n"
+	"command  descriptors   close every descriptor except 0, 1 and 2\n"
+	"init     init          lock pid 1: no capabilities, not dumpable, "
+	"SIGKILL when the runner dies, a filter of its own\n"
+	"command  await-init    wait until pid 1 is locked\n"
+	"command  filter        load the seccomp filter, 4 instructions\n"
+	"command  exec          '/usr/bin/tool'; environment: "
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "
+	"HOME=/tmp TERM=xterm LANG=C.UTF-8\n";
+
+START_TEST(root)
+{
+	struct world w;
+
+	world_init(&w);
+	world_be_root(&w);
+	world_plan(&w);
+	ck_assert_str_eq(w.text, root_text);
+	world_fini(&w);
+}
+END_TEST
+
+START_TEST(caller)
+{
+	struct world w;
+
+	world_init(&w);
+	expect_text(&w, "id-maps       uid 1001 inside is 1001 outside, gid "
+			"1002 inside is 1002 outside\n");
+	world_init(&w);
+	expect_text(&w, "deny setgroups; the caller's 3 supplementary groups "
+			"stay");
+	world_init(&w);
+	w.host.ngroups = 0;
+	expect_text(&w, "deny setgroups\n");
+	world_init(&w);
+	w.box.hostname = "web";
+	expect_text(&w, "hostname      'web'\n");
+}
+END_TEST
+
+static void set_command(struct world *w, const char *path, const char *real)
+{
+	w->host.command = (struct host_path){ path, path, real, 0, NULL };
+}
+
+static void set_cwd(struct world *w, const char *path)
+{
+	w->host.cwd = (struct host_path){ NULL, path, path, 0, NULL };
+}
+
+START_TEST(backs)
+{
+	static const struct {
+		const char *cwd, *command, *real, *want;
+	} rows[] = {
+		{ "/home/u/p", "/usr/bin/x", "/usr/bin/x", ": '/home/u/p'\n" },
+		{ "/home/u/p", "/home/u/p/bin/x", "/home/u/p/bin/x",
+		  ": '/home/u/p'\n" },
+		{ "/home/u/p/q", "/home/u/p/x", "/home/u/p/x",
+		  ": '/home/u/p'\n" },
+		{ "/home/u/p", "/home/u/pq/x", "/home/u/pq/x",
+		  ": '/home/u/p' '/home/u/pq'\n" },
+		{ "/srv", "/home/u/bin/x", "/home/u/src/x",
+		  ": '/home/u/bin' '/home/u/src'\n" },
+		/* The cover itself stays a cover; the file alone comes. */
+		{ "/srv", "/tmp/x", "/tmp/x", ": '/tmp/x'\n" },
+		{ "/dev/shm/d", "/dev/shm/x", "/dev/shm/x",
+		  ": '/dev/shm/d' '/dev/shm/x'\n" },
+		{ "/", "/usr/bin/x", "/usr/bin/x", "nothing" },
+		{ "/homes/u", "/usr/bin/x", "/usr/bin/x", "nothing" },
+		{ "/run/user/1", "/usr/bin/x", "/usr/bin/x",
+		  ": '/run/user/1'\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		set_cwd(&w, rows[i].cwd);
+		set_command(&w, rows[i].command, rows[i].real);
+		expect_text(&w, rows[i].want);
+	}
+}
+END_TEST
+
+START_TEST(covers)
+{
+	struct world w;
+
+	/* One place by two names is covered once, an absent one not at all. */
+	world_init(&w);
+	w.host.dirs[DIR_HOME] = "/usr/home";
+	w.host.dirs[DIR_ROOT] = NULL;
+	w.host.dirs[DIR_VAR_RUN] = "/var/run";
+	expect_text(&w, "empty over /tmp (writable) /var/tmp (writable) /run "
+			"(read-only) /var/run (read-only) /usr/home "
+			"(read-only)\n");
+	world_init(&w);
+	w.host.dirs[DIR_TMP] = NULL;
+	expect_refusal(&w, 125, "error[E0808]");
+}
+END_TEST
+
+START_TEST(working_directory)
+{
+	struct world w;
+
+	world_init(&w);
+	set_cwd(&w, "/tmp");
+	expect_text(&w, "warning[W0816]: the working directory '/tmp' is "
+			"empty in the sandbox");
+	world_init(&w);
+	w.host.cwd = (struct host_path){ .err = ENOENT };
+	expect_text(&w, "warning[W0816]");
+	world_init(&w);
+	world_be_root(&w);
+	set_cwd(&w, "/root/x");
+	w.host.cwd.closed_at = "/root";
+	expect_text(&w, "workdir       start in '/'\n");
+	/* Closed to others means nothing to a caller with its own id. */
+	world_init(&w);
+	set_cwd(&w, "/home/u");
+	w.host.cwd.closed_at = "/home/u";
+	expect_text(&w, "workdir       start in '/home/u'\n");
+	world_init(&w);
+	w.box.workdir = "relative";
+	expect_refusal(&w, 125, "error[E0812]");
+	world_init(&w);
+	w.box.workdir = "/none";
+	w.host.cwd = (struct host_path){ .err = ENOENT };
+	expect_refusal(&w, 125, "error[E0812]");
+}
+END_TEST
+
+START_TEST(refusals)
+{
+	struct world w;
+
+	world_init(&w);
+	w.host.command = (struct host_path){ .err = ENOENT };
+	expect_refusal(&w, 127, "error[E0801]: cannot find the command "
+				"'tool'");
+	world_init(&w);
+	w.host.command = (struct host_path){ .err = EACCES };
+	expect_refusal(&w, 126, "error[E0802]: cannot execute 'tool': "
+				"Permission denied");
+	world_init(&w);
+	world_be_root(&w);
+	w.host.command.closed_at = "/root";
+	expect_refusal(&w, 126, "'/root' is closed to others");
+	world_init(&w);
+	w.req.filter_allows_exec = false;
+	w.req.exec_reason = "web.gate:4: kill execve";
+	expect_refusal(&w, 125, "note: web.gate:4: kill execve");
+	world_init(&w);
+	w.host.features &= ~(unsigned)HOST_USERNS;
+	expect_refusal(&w, 125, "error[E0804]: this kernel has no user "
+				"namespaces");
+	world_init(&w);
+	w.host.fd_is_dir[1] = true;
+	expect_refusal(&w, 125, "error[E0811]: descriptor 1");
+}
+END_TEST
+
+/* Root without an id to give never falls back to its own. */
+START_TEST(no_lease)
+{
+	struct world w;
+
+	world_init(&w);
+	w.host.uid = 0;
+	expect_refusal(&w, 125, "lacks CAP_SETUID");
+	world_init(&w);
+	world_be_root(&w);
+	w.host.lease_first = 1;
+	w.host.lease_last = 0;
+	expect_refusal(&w, 125, "error[E0807]");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plan");
+	TCase *tests = tcase_create("plan");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tests, plain);
+	tcase_add_test(tests, root);
+	tcase_add_test(tests, caller);
+	tcase_add_test(tests, backs);
+	tcase_add_test(tests, covers);
+	tcase_add_test(tests, working_directory);
+	tcase_add_test(tests, refusals);
+	tcase_add_test(tests, no_lease);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
