@@ -92,6 +92,8 @@ static bool leaf_has_operand(const struct spread *s, sysname name,
 		return false;
 	if (register_of(&leaf->ast->arg) >= 0)
 		return true;
+	if (!scope_spend(s->c->scope, 1, leaf->ast->span))
+		return false;
 	abi_foreach(i, s->abis) {
 		const struct abi *abi = abi_get((enum abi_id)i);
 		const struct syscall_desc *call = syscall_by_name(abi, name);
