@@ -1,0 +1,1 @@
+check {} any-order.gate {}
