@@ -30,6 +30,7 @@ enum { NODES_MAX = 2 * ARGS_MAX };
 struct chain {
 	struct docker_item *item;
 	uint32_t n;
+	bool dropped; /* never in the tree: a shorter chain was there */
 	struct node node[NODES_MAX];
 	/* For each node: the first chain that made it, by place in the file. */
 	const struct chain *first[NODES_MAX];
@@ -155,7 +156,9 @@ static void find_first(struct chain *chains, size_t n)
 		for (uint32_t k = 0; k < chains[i].n; k++)
 			chains[i].first[k] = &chains[i];
 		for (size_t e = 0; e < i; e++) {
-			uint32_t len = shared(&chains[i], &chains[e]);
+			uint32_t len = chains[e].dropped
+					       ? 0
+					       : shared(&chains[i], &chains[e]);
 
 			for (uint32_t k = 0; k < len; k++)
 				if (chains[i].first[k] == &chains[i])
@@ -164,15 +167,35 @@ static void find_first(struct chain *chains, size_t n)
 	}
 }
 
-/*
- * libseccomp refuses a rule (EEXIST) when the same tests, or a rule that
- * goes on from them, already lead to another action.
- */
-static bool conflict(const struct chain *old, const struct chain *new)
+/* Whether all tests of a, with their outcomes, begin b. */
+static bool begins(const struct chain *a, const struct chain *b)
 {
-	return !action_same(old->item->rule->action, new->item->rule->action) &&
-	       new->n <= old->n && shared(old, new) == new->n &&
-	       old->node[new->n - 1].when == new->node[new->n - 1].when;
+	return a->n <= b->n && shared(a, b) == a->n &&
+	       a->node[a->n - 1].when == b->node[a->n - 1].when;
+}
+
+/*
+ * libseccomp refuses a rule (EEXIST) when its tests, or tests that go on
+ * from them, already lead to another action.  It drops a rule that goes on
+ * from the tests of an earlier one.
+ */
+static const struct chain *find_conflict(struct chain *chains, size_t at)
+{
+	struct chain *new = &chains[at];
+
+	for (size_t i = 0; i < at && !new->dropped; i++) {
+		const struct chain *old = &chains[i];
+
+		if (old->dropped)
+			continue;
+		if (old->n < new->n)
+			new->dropped = begins(old, new);
+		else if (!action_same(old->item->rule->action,
+				      new->item->rule->action) &&
+			 begins(new, old))
+			return old;
+	}
+	return NULL;
 }
 
 static int order_nodes(const struct node *a, const struct node *b)
@@ -220,13 +243,13 @@ bool docker_order(struct arena *arena, bool two_words, size_t n,
 	for (size_t i = 0; i < n; i++)
 		make_chain(&copy[i], two_words, &chains[i]);
 	for (size_t i = 0; i < n; i++) {
-		for (size_t e = 0; e < i; e++) {
-			if (!conflict(&chains[e], &chains[i]))
-				continue;
-			*a = chains[e].item;
-			*b = chains[i].item;
-			return false;
-		}
+		const struct chain *old = find_conflict(chains, i);
+
+		if (!old)
+			continue;
+		*a = old->item;
+		*b = chains[i].item;
+		return false;
 	}
 	find_first(chains, n);
 	for (size_t i = 0; i < n; i++)
