@@ -110,6 +110,8 @@ static void rule_names(struct docker *d, const struct json *v,
 		read_names(d, &one, 1, rule);
 		return;
 	}
+	if (!many && docker_get(v, "names"))
+		return; /* of the wrong type, which was said */
 	if (!many || !many->n) {
 		at.end = at.start + 1;
 		diag_add(d->u->diags, W0612, at, "the rule names no call");

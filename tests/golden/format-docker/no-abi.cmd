@@ -1,0 +1,1 @@
+compile {} --target x86_64 --stats

@@ -1,0 +1,1 @@
+check {} --target x86_64
