@@ -39,7 +39,8 @@ CLANG = "clang-14"
 RESOURCES = subprocess.run([CLANG, "-print-resource-dir"], text=True,
 			   capture_output=True).stdout.strip()
 PRELUDE = ["stddef.h", "stdint.h", "linux/types.h", "linux/socket.h",
-	   "linux/time.h", "linux/ioctl.h"]
+	   "linux/time.h", "linux/ioctl.h", "asm/termbits.h",
+	   "asm/ioctls.h"]
 IOCTL_DIRS = "linux asm mtd sound scsi misc video rdma linux/* sound/*".split()
 IOCTL_PLAIN = re.compile(r"^(TIO|TC[GSFX]|FIO|SIOC|TCSBRK)\w*$")
 NEVER = re.compile(r"^(SIOCDEVPRIVATE|SIOCPROTOPRIVATE|_.*|.*_IOC_?|"
