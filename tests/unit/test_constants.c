@@ -293,6 +293,30 @@ START_TEST(errno_both_ways)
 }
 END_TEST
 
+/* What a header brings along must not slip into a family by its name. */
+START_TEST(no_stray_names)
+{
+	const struct abi *abi = abi_get((enum abi_id)_i);
+	family_id requests = family("ioctl-request");
+	family_id errors = family("errno");
+
+	for (size_t i = 0; i < constant_count(); i++) {
+		const struct constant *c = constant_at(i);
+		const char *name = constant_name(c);
+		uint64_t v;
+
+		if (!constant_value(c, abi, &v))
+			continue;
+		if (constant_in_family(c, errors))
+			ck_assert_msg(v >= 1 && v <= 200, "%s", name);
+		if (constant_in_family(c, requests))
+			ck_assert_msg(v >= 0x200 || !strcmp(name, "FIBMAP") ||
+					      !strcmp(name, "FIGETBSZ"),
+				      "%s", name);
+	}
+}
+END_TEST
+
 START_TEST(capabilities_have_no_gap)
 {
 	ck_assert_uint_eq(cap_count(), 41);
@@ -333,6 +357,7 @@ int main(void)
 	tcase_add_test(t, arguments_know_their_family);
 	tcase_add_loop_test(t, values_fit_their_arguments, 0, ABI_COUNT);
 	tcase_add_loop_test(t, errno_both_ways, 0, ABI_COUNT);
+	tcase_add_loop_test(t, no_stray_names, 0, ABI_COUNT);
 	tcase_add_test(t, capabilities_have_no_gap);
 	suite_add_tcase(suite, t);
 	runner = srunner_create(suite);
