@@ -1,0 +1,1 @@
+check --diag xml x

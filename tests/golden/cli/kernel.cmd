@@ -1,0 +1,1 @@
+check --kernel six x

@@ -1,0 +1,1 @@
+compile {} --target s390x

@@ -1,0 +1,1 @@
+compile x --target x86_64,aarch64

@@ -1,0 +1,1 @@
+check --caps CAP_FLY x
