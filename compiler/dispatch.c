@@ -6,7 +6,8 @@
  * arch and number decide alone, the kernel (5.11 on) answers from a bitmap
  * without running the program.  ABIs that share an arch value share the
  * number's search: a bit, looked at past the highest plain number, parts
- * them.  0xffffffff is nobody's call and belongs to the ABI without a bit.
+ * them.  0xffffffff is nobody's call: it is unknown, to the ABI without a
+ * bit where that is listed.
  */
 #include "base/arena.h"
 #include "base/bug.h"
@@ -91,11 +92,17 @@ static dd_ref foreign_leaf(struct compilation *c)
 	return dd_leaf(c->store, c->policy->foreign, c->policy->foreign_span);
 }
 
+/* Whose `unknown` number 0xffffffff gets. */
+static const struct abi_policy *owner_of_last(const struct arch_group *g)
+{
+	return g->plain ? g->plain : g->with_bit;
+}
+
 /* Numbers with the bit set, 0xffffffff included. */
-static dd_ref bit_numbers(struct compilation *c, const struct arch_group *g,
-			  dd_ref plain_unknown)
+static dd_ref bit_numbers(struct compilation *c, const struct arch_group *g)
 {
 	const struct abi_policy *p = g->with_bit;
+	const struct abi_policy *last = owner_of_last(g);
 	cell_list cells = { 0 };
 	uint32_t next = 0;
 
@@ -108,8 +115,9 @@ static dd_ref bit_numbers(struct compilation *c, const struct arch_group *g,
 		push_cell(c, &cells, 0, foreign_leaf(c), 0,
 			  c->policy->foreign_span);
 	}
-	push_cell(c, &cells, UINT32_MAX, plain_unknown, 0,
-		  g->plain ? g->plain->unknown_span : c->policy->foreign_span);
+	push_cell(c, &cells, UINT32_MAX,
+		  dd_leaf(c->store, last->unknown, last->unknown_span), 0,
+		  last->unknown_span);
 	return search_numbers(c, &cells);
 }
 
@@ -122,7 +130,7 @@ static dd_ref plain_and_bit(struct compilation *c, const struct arch_group *g)
 		p ? dd_leaf(c->store, p->unknown, origin) : foreign_leaf(c);
 	struct dd_test no_bit = { DD_EQ, DATA_NR, g->nr_bit, 0 };
 	dd_ref tail = dd_branch(c->store, no_bit, unknown,
-				bit_numbers(c, g, unknown), origin);
+				bit_numbers(c, g), origin);
 	cell_list cells = { 0 };
 
 	if (!p)

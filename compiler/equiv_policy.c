@@ -158,7 +158,8 @@ static size_t key_count(const struct abi_policy *p)
 
 /*
  * Keys rise because the x32 calls all lie between the native ones and
- * 0xffffffff, which is unknown to the native ABI whatever its bits say.
+ * 0xffffffff, which is unknown whatever its bits say: to the native ABI
+ * where it is listed, otherwise to x32.
  */
 static bdd_ref of_arch(struct bdd_store *s, const struct policy *p,
 		       uint32_t arch)
@@ -180,7 +181,7 @@ static bdd_ref of_arch(struct bdd_store *s, const struct policy *p,
 		add_abi(&ns, native);
 	if (x32)
 		add_abi(&ns, x32);
-	key_add(&ns, UINT32_MAX, ns.other);
+	key_add(&ns, UINT32_MAX, native ? ns.other : ns.other_x32);
 	f = number_part(&ns, 0, ns.len, 0, 32);
 	free(ns.keys);
 	return f;

@@ -41,6 +41,16 @@ static const struct rule *first_match(const struct ruleset *set,
 	return NULL;
 }
 
+/* Number 0xffffffff is unknown wherever its arch value is listed at all. */
+static const struct abi_policy *sharing_arch(const struct policy *p,
+					     uint32_t arch)
+{
+	for (uint32_t i = 0; i < p->nabis; i++)
+		if (p->abis[i].abi->audit_arch == arch)
+			return &p->abis[i];
+	return NULL;
+}
+
 struct outcome policy_eval(const struct policy *p, const struct call *call)
 {
 	const struct abi *abi = call_abi(call);
@@ -48,6 +58,8 @@ struct outcome policy_eval(const struct policy *p, const struct call *call)
 
 	if (abi)
 		out.abi = policy_abi(p, abi->id);
+	if (!out.abi && call->nr == UINT32_MAX)
+		out.abi = sharing_arch(p, call->arch);
 	if (!out.abi)
 		return out;
 	if (!syscall_by_nr(abi, call->nr)) {

@@ -201,7 +201,9 @@ static void gen_x86(struct gen *g, const struct policy *p)
 	const place is_native = place_new(g), is_x32 = place_new(g);
 
 	load(g, DATA_NR, UINT32_MAX);
-	jump_if(g, BPF_JEQ, UINT32_MAX, is_native);
+	/* Unknown to whoever is listed. */
+	jump_if(g, BPF_JEQ, UINT32_MAX,
+		native || !x32 ? is_native : is_x32);
 	jump(g, BPF_JSET, X32_BIT, is_x32, is_native);
 	here(g, is_x32);
 	if (x32)
