@@ -61,10 +61,11 @@ static int set_attrs(int fd, unsigned flags, uint64_t attrs)
 }
 
 /* A copy of the mounts at path, not attached anywhere; -1 and errno. */
-static int clone_tree(int dir, const char *path, uint64_t attrs)
+static int clone_tree(int dir, const char *path, unsigned flags, uint64_t attrs)
 {
 	int fd = open_tree(dir, path,
-			   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+			   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
+				   flags);
 
 	if (fd >= 0 && set_attrs(fd, AT_RECURSIVE, attrs) < 0) {
 		int err = errno;
@@ -73,6 +74,24 @@ static int clone_tree(int dir, const char *path, uint64_t attrs)
 		errno = err;
 		return -1;
 	}
+	return fd;
+}
+
+/* A link in a path that had none when planning was put there since. */
+static int clone_unlinked(const char *path, uint64_t attrs)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	int at = sys_openat2(AT_FDCWD, path, &how), fd, err;
+
+	if (at < 0)
+		return -1;
+	fd = clone_tree(at, "", AT_EMPTY_PATH, attrs);
+	err = errno;
+	close(at);
+	errno = err;
 	return fd;
 }
 
@@ -98,7 +117,7 @@ static int attach(struct run *run, int mount, const char *path)
 static int attach_slot(struct run *run, const char *slot, uint64_t attrs,
 		       const char *path)
 {
-	int fd = clone_tree(run->scratch_fd, slot, attrs), err;
+	int fd = clone_tree(run->scratch_fd, slot, 0, attrs), err;
 
 	if (fd < 0)
 		return step_failed(run, path);
@@ -143,12 +162,12 @@ int mount_sources(const struct sandbox_plan *plan, struct run *run)
 	int *fd = run->sources;
 
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++) {
-		*fd = clone_tree(AT_FDCWD, devices[i].path, ATTR_DEVICE);
+		*fd = clone_tree(AT_FDCWD, devices[i].path, 0, ATTR_DEVICE);
 		if (*fd++ < 0)
 			return step_failed(run, devices[i].path);
 	}
 	for (size_t i = 0; i < plan->nbacks; i++) {
-		*fd = clone_tree(AT_FDCWD, plan->backs[i].path, ATTR_TREE);
+		*fd = clone_unlinked(plan->backs[i].path, ATTR_TREE);
 		if (*fd++ < 0)
 			return step_failed(run, plan->backs[i].path);
 	}
@@ -167,7 +186,7 @@ void mount_sources_describe(const struct sandbox_plan *plan, FILE *out)
 int mount_root(const struct sandbox_plan *plan, struct run *run)
 {
 	(void)plan;
-	run->root_fd = clone_tree(AT_FDCWD, "/", ATTR_TREE);
+	run->root_fd = clone_tree(AT_FDCWD, "/", 0, ATTR_TREE);
 	if (run->root_fd < 0 || move_mount(run->root_fd, "", AT_FDCWD, "/",
 					   MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return step_failed(run, "/");

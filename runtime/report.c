@@ -111,6 +111,9 @@ static void explain_mount(struct diag *d, const char *step, int err)
 			     "partly covered, as in most containers");
 		diag_help(d, "start the container with an unmasked /proc "
 			     "(podman: --security-opt unmask=ALL)");
+	} else if (!strcmp(step, "pivot") && err == EINVAL) {
+		diag_note(d, "the host may run from its initial RAM file "
+			     "system, which can't be left behind");
 	} else if (!strcmp(step, "sources") && err == ENOENT) {
 		diag_note(d, "the host's /dev lacks it, or it was removed "
 			     "since the plan was made");

@@ -28,7 +28,8 @@ struct watch {
 	sigset_t forwarded;
 	bool running; /* the command has been exec'ed */
 	bool ended;
-	int status; /* wait status of run->child */
+	int status;	 /* wait status of run->child */
+	int interrupted; /* by which signal, before the command ran */
 };
 
 static void close_pair(int pair[2])
@@ -164,10 +165,12 @@ static void forward(struct watch *w, const struct signalfd_siginfo *info)
 	bool plain = w->run->plan->kind & PLAN_PLAIN;
 
 	if (!w->running && info->ssi_signo != SIGWINCH &&
-	    info->ssi_signo != SIGCONT)
+	    info->ssi_signo != SIGCONT) {
+		w->interrupted = (int)info->ssi_signo;
 		kill(w->run->child, SIGKILL);
-	else if (!plain || info->ssi_code != SI_KERNEL)
+	} else if (!plain || info->ssi_code != SI_KERNEL) {
 		kill(w->run->child, (int)info->ssi_signo);
+	}
 }
 
 static void take_signals(struct watch *w)
@@ -237,6 +240,8 @@ static int result(struct watch *w)
 {
 	const struct shared *shared = w->run->shared;
 
+	if (w->interrupted)
+		return RUN_SIGNALLED + w->interrupted;
 	if (shared->init.err)
 		return report_failure(w->run, &shared->init, w->diags);
 	if (shared->command.err)
