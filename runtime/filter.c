@@ -13,8 +13,7 @@ int filter_load(const struct sandbox_plan *plan, struct run *run)
 		/* The kernel copies it and writes nothing. */
 		.filter = (struct sock_filter *)plan->req->insns,
 	};
-	unsigned flags =
-		plan->req->log_denials ? SECCOMP_FILTER_FLAG_LOG : 0;
+	unsigned flags = plan->req->log_denials ? SECCOMP_FILTER_FLAG_LOG : 0;
 
 	if (sys_seccomp(SECCOMP_SET_MODE_FILTER, flags, &prog) < 0)
 		return step_failed(run, NULL);

@@ -47,8 +47,8 @@ static int open_lease_file(struct run *run)
 
 	if (dir < 0)
 		return -1;
-	fd = openat(dir, lease_file,
-		    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd = openat(dir, lease_file, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
 	err = errno;
 	close(dir);
 	errno = err;

@@ -22,8 +22,8 @@ enum { INIT_FILTER_MAX = 32 };
 
 /*
  * Pid 1's own filter: it may wait, signal `command`, write to its
- * two pipes and exit; everything else kills it, and the sandbox with it.  Returns
- * the number of instructions.
+ * two pipes and exit; everything else kills it, and the sandbox with it.
+ * Returns the number of instructions.
  */
 size_t init_filter(struct sock_filter insns[INIT_FILTER_MAX], pid_t command);
 

@@ -64,8 +64,7 @@ static int executable(const char *path)
 	return 0;
 }
 
-static void settle(const char *path, struct arena *arena,
-		   struct host_path *out)
+static void settle(const char *path, struct arena *arena, struct host_path *out)
 {
 	const char *slash = strrchr(path, '/');
 	const char *base = slash ? slash + 1 : path, *dir;
@@ -84,8 +83,8 @@ static void settle(const char *path, struct arena *arena,
 		out->err = errno;
 		return;
 	}
-	out->path = arena_printf(arena, "%s/%s", strcmp(dir, "/") ? dir : "",
-				 base);
+	out->path =
+		arena_printf(arena, "%s/%s", strcmp(dir, "/") ? dir : "", base);
 	out->closed_at = closed_at(out->real, arena);
 	if (!out->closed_at && strcmp(dir, "/"))
 		out->closed_at = closed_at(dir, arena);
@@ -120,7 +119,7 @@ static void find_in_path(const char *name, const char *path_var,
 }
 
 void lookup_command(const char *name, const char *path_var, struct arena *arena,
-		  struct host_path *out)
+		    struct host_path *out)
 {
 	*out = (struct host_path){ 0 };
 	if (!*name) {
@@ -136,8 +135,7 @@ void lookup_command(const char *name, const char *path_var, struct arena *arena,
 		settle(name, arena, out);
 }
 
-void lookup_dir(const char *path, struct arena *arena,
-		      struct host_path *out)
+void lookup_dir(const char *path, struct arena *arena, struct host_path *out)
 {
 	struct stat st;
 

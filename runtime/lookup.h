@@ -14,10 +14,9 @@ struct host_path;
  * look at it) and resolves the directories before it.
  */
 void lookup_command(const char *name, const char *path_var, struct arena *arena,
-		  struct host_path *out);
+		    struct host_path *out);
 
 /* A directory, resolved; NULL stands for the current one. */
-void lookup_dir(const char *path, struct arena *arena,
-		      struct host_path *out);
+void lookup_dir(const char *path, struct arena *arena, struct host_path *out);
 
 #endif

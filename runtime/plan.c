@@ -18,9 +18,9 @@
 #include "runtime/steps.h"
 
 static const char *const slots[DIR_COUNT] = {
-	[DIR_TMP] = "tmp",     [DIR_VAR_TMP] = "var-tmp",
-	[DIR_RUN] = "run",     [DIR_VAR_RUN] = "var-run",
-	[DIR_HOME] = "home",   [DIR_ROOT] = "root",
+	[DIR_TMP] = "tmp",   [DIR_VAR_TMP] = "var-tmp",
+	[DIR_RUN] = "run",   [DIR_VAR_RUN] = "var-run",
+	[DIR_HOME] = "home", [DIR_ROOT] = "root",
 };
 
 /* Nothing is inherited: what the caller exports may be secret. */
@@ -66,8 +66,8 @@ static bool decide_command(struct decision *d)
 	struct diag *diag;
 
 	if (!cmd->err) {
-		d->plan->command = d->req->sandbox->present ? cmd->path
-							    : cmd->found;
+		d->plan->command =
+			d->req->sandbox->present ? cmd->path : cmd->found;
 		return true;
 	}
 	if (cmd->err == ENOENT) {

@@ -21,10 +21,10 @@ struct host;
 
 /* Which steps apply: struct step.when is a set of these. */
 enum plan_kind {
-	PLAN_PLAIN = 1 << 0,   /* the filter only */
+	PLAN_PLAIN = 1 << 0, /* the filter only */
 	PLAN_SANDBOX = 1 << 1,
-	PLAN_LEASED = 1 << 2,  /* a sandbox with a host id of its own */
-	PLAN_CALLER = 1 << 3,  /* a sandbox with the caller's ids */
+	PLAN_LEASED = 1 << 2, /* a sandbox with a host id of its own */
+	PLAN_CALLER = 1 << 3, /* a sandbox with the caller's ids */
 };
 
 enum {

@@ -26,9 +26,9 @@ enum { LEASE_FIRST = 524288, LEASE_LAST = 1879048191 };
 enum { CAP_NUMBER_MAX = 63 };
 
 const char *const host_dir_names[DIR_COUNT] = {
-	[DIR_TMP] = "/tmp",	[DIR_VAR_TMP] = "/var/tmp",
-	[DIR_RUN] = "/run",	[DIR_VAR_RUN] = "/var/run",
-	[DIR_HOME] = "/home",	[DIR_ROOT] = "/root",
+	[DIR_TMP] = "/tmp",   [DIR_VAR_TMP] = "/var/tmp",
+	[DIR_RUN] = "/run",   [DIR_VAR_RUN] = "/var/run",
+	[DIR_HOME] = "/home", [DIR_ROOT] = "/root",
 };
 
 const char *host_feature_name(enum host_feature feature)
@@ -103,8 +103,8 @@ static bool narrow(const char *map, uint32_t *first, uint32_t *last)
 
 	if (!f)
 		return false;
-	while (!found && fscanf(f, "%lu %lu %lu", &inside, &outside,
-				&count) == 3) {
+	while (!found &&
+	       fscanf(f, "%lu %lu %lu", &inside, &outside, &count) == 3) {
 		unsigned long end = inside + count - 1;
 
 		if (!count || end < *first || inside > *last)
@@ -171,7 +171,7 @@ void host_probe(struct host *h, const struct run_request *req,
 	h->uid = geteuid();
 	h->gid = getegid();
 	lookup_command(req->argv[0], env_get(req->env, "PATH"), arena,
-		     &h->command);
+		       &h->command);
 	if (!req->sandbox->present)
 		return;
 	h->ngroups = groups > 0 ? (size_t)groups : 0;

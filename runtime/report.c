@@ -33,8 +33,8 @@ void fail_record(struct fail *fail, int step, int err, const char *object)
 }
 
 static const char *const namespace_limits[] = {
-	"max_user_namespaces", "max_mnt_namespaces", "max_pid_namespaces",
-	"max_ipc_namespaces",  "max_uts_namespaces", "max_net_namespaces",
+	"max_user_namespaces",	 "max_mnt_namespaces", "max_pid_namespaces",
+	"max_ipc_namespaces",	 "max_uts_namespaces", "max_net_namespaces",
 	"max_cgroup_namespaces",
 };
 
@@ -54,8 +54,9 @@ static void explain_namespace_limit(struct diag *d)
 			  namespace_limits[i]);
 		return;
 	}
-	diag_note(d, "user.max_user_namespaces is %ld; it counts for this "
-		     "user namespace and all above it, which nest to 32",
+	diag_note(d,
+		  "user.max_user_namespaces is %ld; it counts for this "
+		  "user namespace and all above it, which nest to 32",
 		  users);
 }
 
@@ -173,11 +174,11 @@ static int report_exec(const struct run *run, const struct fail *fail,
 	if (fail->err == ENOENT) {
 		d = diag_add(diags, E0801, span_none,
 			     "cannot find the command '%s'%s", name,
-			     run->plan->kind & PLAN_SANDBOX
-				     ? " in the sandbox"
-				     : "");
-		diag_note(d, "'%s' or the interpreter that it names does not "
-			     "exist there",
+			     run->plan->kind & PLAN_SANDBOX ? " in the sandbox"
+							    : "");
+		diag_note(d,
+			  "'%s' or the interpreter that it names does not "
+			  "exist there",
 			  fail->object);
 		return RUN_NOT_FOUND;
 	}
@@ -187,8 +188,9 @@ static int report_exec(const struct run *run, const struct fail *fail,
 		diag_note(d, "it is neither a program of this machine nor a "
 			     "script with a '#!' line");
 	else if (fail->err == EACCES && (run->plan->kind & PLAN_LEASED))
-		diag_note(d, "started by root, the sandbox has host id %u, "
-			     "an other to every file",
+		diag_note(d,
+			  "started by root, the sandbox has host id %u, "
+			  "an other to every file",
 			  run->host_id);
 	return RUN_NOT_EXECUTABLE;
 }

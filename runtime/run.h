@@ -24,10 +24,10 @@
 #include "base/diag.h"
 
 enum run_exit {
-	RUN_NOT_BUILT = 125,  /* the command was never started */
+	RUN_NOT_BUILT = 125, /* the command was never started */
 	RUN_NOT_EXECUTABLE = 126,
 	RUN_NOT_FOUND = 127,
-	RUN_SIGNALLED = 128,  /* plus the number of the signal */
+	RUN_SIGNALLED = 128, /* plus the number of the signal */
 };
 
 struct run_request {

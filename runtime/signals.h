@@ -12,7 +12,7 @@
 
 static inline void signals_to_forward(sigset_t *set)
 {
-	static const int list[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
+	static const int list[] = { SIGHUP,  SIGINT,  SIGQUIT,	SIGTERM,
 				    SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT };
 
 	sigemptyset(set);

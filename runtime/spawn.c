@@ -65,10 +65,10 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 {
 	*run = (struct run){
 		.plan = plan,
-		.go = { -1, -1 },
-		.alive = { -1, -1 },
-		.status = { -1, -1 },
-		.guard = { -1, -1 },
+		.go = {-1,  -1},
+		.alive = { -1, -1},
+		.status = { -1, -1},
+		.guard = { -1, -1},
 		.lease_fd = -1,
 		.root_fd = -1,
 		.scratch_fd = -1,
@@ -201,8 +201,8 @@ static void wait_for_end(struct watch *w)
 	reap(w);
 	while (!w->ended) {
 		struct pollfd fds[2] = {
-			{ .fd = w->signal_fd,	   .events = POLLIN },
-			{ .fd = w->run->alive[0], .events = POLLIN },
+			{.fd = w->signal_fd,      .events = POLLIN},
+			{ .fd = w->run->alive[0], .events = POLLIN},
 		};
 
 		if (poll(fds, 2, -1) < 0)
@@ -222,15 +222,13 @@ static int sandbox_result(struct watch *w)
 	int status;
 	struct diag *d;
 
-	if (read(w->run->status[0], &status, sizeof(status)) ==
-	    sizeof(status))
+	if (read(w->run->status[0], &status, sizeof(status)) == sizeof(status))
 		return report_status(w->run->plan, status, w->diags);
 	d = diag_add(w->diags, E0814, span_none,
 		     "pid 1 of the sandbox ended before the command did");
 	if (WIFSIGNALED(w->status))
 		diag_note(d, "it was ended by signal %d (%s)",
-			  WTERMSIG(w->status),
-			  strsignal(WTERMSIG(w->status)));
+			  WTERMSIG(w->status), strsignal(WTERMSIG(w->status)));
 	if (!w->running)
 		return RUN_NOT_BUILT;
 	return RUN_SIGNALLED + SIGKILL;
@@ -292,8 +290,8 @@ int plan_run(const struct sandbox_plan *plan, struct diag_sink *diags)
 	int exit_code;
 
 	if (!run_prepare(&run, plan)) {
-		diag_add(diags, E0809, span_none,
-			 "cannot prepare the run: %s", strerror(errno));
+		diag_add(diags, E0809, span_none, "cannot prepare the run: %s",
+			 strerror(errno));
 		exit_code = RUN_NOT_BUILT;
 	} else {
 		hold_signals(&run);

@@ -52,8 +52,8 @@ struct run {
 struct step {
 	const char *name;
 	enum phase phase;
-	unsigned when;	/* set of enum plan_kind */
-	unsigned needs; /* set of enum host_feature */
+	unsigned when;	     /* set of enum plan_kind */
+	unsigned needs;	     /* set of enum host_feature */
 	enum diag_code code; /* of its failure */
 	/* 0 or an errno, with run->object set. */
 	int (*apply)(const struct sandbox_plan *plan, struct run *run);
