@@ -55,7 +55,7 @@ static bool parse_word(const struct abi *abi, const char *text, size_t len,
 }
 
 static bool parse_value(struct parse *p, const struct abi *abi,
-			const char *text, size_t len, uint64_t mask,
+			const char *text, size_t len, struct row_arg *arg,
 			uint64_t *value)
 {
 	*value = 0;
@@ -70,9 +70,13 @@ static bool parse_value(struct parse *p, const struct abi *abi,
 		i += n + 1;
 	}
 	/* Negative numbers are sign-extended. */
-	if ((*value & ~mask) && (*value | mask) != UINT64_MAX)
-		return complain(p, "wider than the argument:", text);
-	*value &= mask;
+	if ((*value & ~arg->mask) && (*value | arg->mask) != UINT64_MAX) {
+		if (!arg->wide)
+			return complain(p, "wider than the argument:", text);
+		arg->at = arg->whole;
+		arg->mask = UINT64_MAX;
+	}
+	*value &= arg->mask;
 	return true;
 }
 
@@ -81,17 +85,16 @@ static bool parse_arg(struct parse *p, const struct row *row, const char *text,
 {
 	const char *dots = strstr(text, "..");
 	const size_t len = strlen(text);
-	const uint64_t mask = arg->mask;
 
 	if (!strcmp(text, "*")) {
 		arg->mask = 0;
 		return true;
 	}
 	if (!parse_value(p, row->abi, text, dots ? (size_t)(dots - text) : len,
-			 mask, &arg->lo))
+			 arg, &arg->lo))
 		return false;
 	arg->hi = arg->lo;
-	if (dots && !parse_value(p, row->abi, dots + 2, strlen(dots + 2), mask,
+	if (dots && !parse_value(p, row->abi, dots + 2, strlen(dots + 2), arg,
 				 &arg->hi))
 		return false;
 	return arg->lo <= arg->hi || complain(p, "empty range", text);
@@ -106,6 +109,9 @@ static void place_arg(const struct abi *abi, const struct syscall_desc *desc,
 	if (desc && i < desc->nargs) {
 		arg->at = sig_arg_words(abi, &desc->args[i]);
 		arg->mask = sig_arg_mask(&desc->args[i]);
+		arg->wide = abi->word_bits == 64 &&
+			    desc->args[i].reg_hi == ARG_NO_REG;
+		arg->whole = abi_reg_words(abi, desc->args[i].reg);
 	} else {
 		arg->at = abi_reg_words(abi, i);
 		arg->mask = abi->word_bits == 64 ? UINT64_MAX : UINT32_MAX;

@@ -8,7 +8,8 @@
  * CALL is a name or nr:N, ABI also a raw arch value.  An ARG is a value, a
  * range LO..HI, or '*'; those left out at the end are '*'.  Values are
  * numbers and constants joined by '|', of the argument's effective width:
- * the bits of a register that the handler ignores are open.
+ * the bits of a register that the handler ignores are open.  A wider value
+ * is one of the whole register, with ignored bits set on purpose.
  */
 #ifndef TESTS_SUPPORT_ROWS_H
 #define TESTS_SUPPORT_ROWS_H
@@ -24,6 +25,8 @@ struct row_arg {
 	struct arg_words at;
 	uint64_t mask; /* 0: any value */
 	uint64_t lo, hi;
+	bool wide; /* sits in `whole`, a 64-bit register of its own */
+	struct arg_words whole;
 };
 
 /* One row for one ABI. */
