@@ -414,14 +414,13 @@ static bool call_rules(struct build *b, struct docker_item *items, size_t n,
 	rules = arena_array(a, len, sizeof(*rules));
 	*set = (struct ruleset){ items[0].nr, items[0].call, 0, rules };
 	for (size_t i = 0; i < len; i++) {
-		const struct cond *cond = always < n
-						  ? cond_true(a, items[i].rule->span)
-						  : item_cond(b, &items[i]);
+		const struct docker_rule *rule = items[i].rule;
+		const struct cond *cond = always < n ? cond_true(a, rule->span)
+						     : item_cond(b, &items[i]);
 
 		if (!cond_is_false(cond))
 			rules[set->nrules++] = (struct rule){
-				items[i].rule->action, cond,
-				items[i].rule->span, items[i].name
+				rule->action, cond, rule->span, items[i].name
 			};
 	}
 	return true;

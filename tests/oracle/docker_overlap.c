@@ -44,8 +44,8 @@ static const uint64_t values[] = {
 	UINT32_C(0x80000000), UINT32_C(0xfffffffe), UINT32_C(0xffffffff),
 };
 
-static void add_arg(struct str *s, struct entropy *e, unsigned index, bool first,
-		    bool last, const struct options *o)
+static void add_arg(struct str *s, struct entropy *e, unsigned index,
+		    bool first, bool last, const struct options *o)
 {
 	uint64_t value = values[entropy_below(e, ARRAY_LEN(values))];
 	uint64_t two = values[entropy_below(e, ARRAY_LEN(values))];
@@ -55,8 +55,8 @@ static void add_arg(struct str *s, struct entropy *e, unsigned index, bool first
 	/* On 32-bit ABIs libseccomp 2.5 inverts LE behind another test. */
 	if (op == LE_OP && !first && !o->shaky)
 		op = 0;
-	str_addf(s, "%s{\"index\":%u,\"value\":%" PRIu64 ",\"valueTwo\":%" PRIu64
-		    ",\"op\":\"%s\"}",
+	str_addf(s, "%s{\"index\":%u,\"value\":%" PRIu64
+		    ",\"valueTwo\":%" PRIu64 ",\"op\":\"%s\"}",
 		 first ? "" : ",", index, value, two, ops[op]);
 }
 
@@ -279,6 +279,13 @@ static void one_set(struct totals *t, const struct options *o,
 	unit_free(u);
 }
 
+/* Before the last brace. */
+static void add_architecture(struct str *json, const struct abi *abi)
+{
+	json->len--;
+	str_addf(json, ",\"architectures\":[\"%s\"]}", abi->aliases[0]);
+}
+
 static void many_sets(struct totals *t, const struct options *o,
 		      const struct abi *abi, uint64_t seed)
 {
@@ -289,9 +296,7 @@ static void many_sets(struct totals *t, const struct options *o,
 
 		make_profile(&json, &e, o);
 		if (abi->id != abi->machine)
-			json.len -= 1, str_addf(&json,
-						",\"architectures\":[\"%s\"]}",
-						abi->aliases[0]);
+			add_architecture(&json, abi);
 		one_set(t, o, abi, &json);
 		str_fini(&json);
 	}

@@ -145,7 +145,7 @@ static bool has_place(struct unit *u)
 	return placed;
 }
 
-static void one_profile(const char *path, enum abi_id machine, uint64_t caps,
+static char one_profile(const char *path, enum abi_id machine, uint64_t caps,
 			struct totals *t)
 {
 	struct unit *u = unit_new();
@@ -170,6 +170,7 @@ static void one_profile(const char *path, enum abi_id machine, uint64_t caps,
 	t->passed += ok;
 	t->failed += !ok;
 	unit_free(u);
+	return !ok ? 'F' : policy && policy->nabis ? '=' : policy ? '-' : 'r';
 }
 
 static void all_targets(const char *path, struct totals *t)
@@ -179,11 +180,15 @@ static void all_targets(const char *path, struct totals *t)
 						ABI_PPC64LE };
 	uint64_t docker = caps_of(docker_caps, ARRAY_LEN(docker_caps));
 
+	char row[2 * ARRAY_LEN(machines) + 2] = "";
+	size_t n = 0;
+
 	for (size_t i = 0; i < ARRAY_LEN(machines); i++) {
-		one_profile(path, machines[i], docker, t);
-		one_profile(path, machines[i], 0, t);
+		row[n++] = one_profile(path, machines[i], docker, t);
+		row[n++] = one_profile(path, machines[i], 0, t);
 	}
-	one_profile(path, ABI_X86_64, UINT64_MAX, t);
+	row[n++] = one_profile(path, ABI_X86_64, UINT64_MAX, t);
+	printf("%s %s\n", row, basename(path));
 }
 
 static int is_file(const struct dirent *entry)
@@ -238,6 +243,10 @@ int main(void)
 
 	if (!shared)
 		shared = "../shared";
+	printf("columns: x86_64, aarch64, s390x, riscv64, ppc64le, each with "
+	       "Docker's capabilities and none; x86_64 with all\n"
+	       "= proved, and libseccomp's verdicts; - no ABI of the machine; "
+	       "r refused with a place; F failed\n");
 	found = one_folder(shared, "docker-json", &t);
 	found |= one_folder(shared, "oci-config", &t);
 	if (!file_read(system_profile, SOURCE_MAX_BYTES, &text, &len)) {
