@@ -228,7 +228,6 @@ static bool rule_prepare(struct spread *s)
 
 	s->names = nameset_new(u->arena);
 	s->always = cond_true(u->arena, s->item->span);
-	s->never = cond_not(u->arena, s->item->span, s->always);
 	ok = names_expand(s->c->scope, &s->item->names, &s->names,
 			  s->c->origins);
 	if (ok && is_empty(&s->names)) {
@@ -242,8 +241,10 @@ static bool rule_prepare(struct spread *s)
 		if (!check_action(u, &s->item->action, abi_get((enum abi_id)i),
 				  &s->actions[i]))
 			return false;
-	if (s->conditional)
+	if (s->conditional) {
+		s->never = cond_not(u->arena, s->item->span, s->always);
 		leaves_collect(u, s->item->cond, &s->leaves);
+	}
 	return ok;
 }
 

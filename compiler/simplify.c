@@ -17,6 +17,8 @@
 enum {
 	WORD_FIRST = DATA_IP / 4,
 	WORDS = 16 - WORD_FIRST,
+	/* Tests that one edge may pass over; stopping early is neutral. */
+	FOLLOW_MAX = 1024,
 };
 
 /* What is known before a node; absent means nothing is. */
@@ -67,7 +69,7 @@ static struct known known_on_edge(const struct site *p, const struct dd_test *t,
 
 static dd_ref follow(struct simplify *s, dd_ref ref, struct known *k)
 {
-	for (;;) {
+	for (int i = 0; i < FOLLOW_MAX; i++) {
 		const struct dd_node *n = dd_get(s->store, ref);
 		enum answer answer;
 
@@ -78,6 +80,7 @@ static dd_ref follow(struct simplify *s, dd_ref ref, struct known *k)
 			return ref;
 		ref = answer == ANSWER_YES ? n->hi : n->lo;
 	}
+	return ref;
 }
 
 /* `k` NULL: nothing is known on this edge. */
