@@ -26,7 +26,7 @@ void fmt_string(struct filler *f, const char *text, size_t len)
 
 		if (n && (code == '"' || code == '\\'))
 			snprintf(escaped, sizeof(escaped), "\\%c", (int)code);
-		else if (code == '\n' || code == '\t')
+		else if (n && (code == '\n' || code == '\t'))
 			snprintf(escaped, sizeof(escaped), "\\%c",
 				 code == '\n' ? 'n' : 't');
 		else
