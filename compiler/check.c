@@ -87,14 +87,21 @@ static void search_arch(struct arch_search *s, const struct ast_file *file)
 	}
 }
 
-abi_set check_arch(struct unit *u, const struct ast_file *file)
+static struct arch_search arch_of(struct unit *u, const struct ast_file *file)
 {
 	struct arch_search s = { .u = u };
 
 	search_arch(&s, file);
 	if (s.bad)
-		return 0;
-	return s.first ? s.abis : ABI_BIT(u->target.machine);
+		s.abis = 0;
+	else if (!s.first)
+		s.abis = ABI_BIT(u->target.machine);
+	return s;
+}
+
+abi_set check_arch(struct unit *u, const struct ast_file *file)
+{
+	return arch_of(u, file).abis;
 }
 
 abi_set abis_of_words(struct checker *c, const struct ast_word *words, size_t n,
@@ -326,7 +333,8 @@ static const struct policy *policy_make(struct checker *c)
 const struct policy *check_profile(struct unit *u, const struct ast_file *file)
 {
 	size_t errors = diag_errors(u->diags);
-	abi_set listed = check_arch(u, file);
+	const struct arch_search arch = arch_of(u, file);
+	const abi_set listed = arch.abis;
 	const struct policy *policy;
 	struct checker c;
 
@@ -335,6 +343,7 @@ const struct policy *check_profile(struct unit *u, const struct ast_file *file)
 	/* The names of a profile that was checked before are not this one's. */
 	u->scope = NULL;
 	checker_init(&c, u, file, listed);
+	c.arch_implied = !arch.first;
 	walk(&c, file, false, visit_definition);
 	if (!c.once[ITEM_DEFAULT])
 		report_no_default(&c);

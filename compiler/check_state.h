@@ -242,6 +242,7 @@ struct checker {
 	struct unit *u;
 	struct check_scope *scope;
 	abi_set listed;
+	bool arch_implied; /* no `arch` was written: this machine's ABI */
 	struct abi_rules abis[ABI_COUNT]; /* by enum abi_id; some unused */
 	struct name_origin *origins;	  /* scratch of the rule at hand */
 	uint32_t nrules;

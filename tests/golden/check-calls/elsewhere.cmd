@@ -1,0 +1,1 @@
+test --target aarch64 {}
