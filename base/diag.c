@@ -155,3 +155,57 @@ size_t diag_warnings(const struct diag_sink *sink)
 {
 	return sink->warnings;
 }
+
+size_t diag_records(const struct diag_sink *sink)
+{
+	return sink->len;
+}
+
+static bool is_one_of(enum diag_code code, const enum diag_code *which,
+		      size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (which[i] == code)
+			return true;
+	return false;
+}
+
+static uint32_t line_of(const struct diag_sink *sink, struct span at)
+{
+	return source_place(sources_get(sink->sources, at.source), at.start)
+		.line;
+}
+
+static bool has_earlier(const struct diag_sink *sink, size_t from,
+			struct span at)
+{
+	if (span_is_none(at))
+		return false;
+	for (size_t i = 0; i < from; i++) {
+		struct span other = sink->records[i].at;
+
+		if (other.source == at.source &&
+		    line_of(sink, other) == line_of(sink, at))
+			return true;
+	}
+	return false;
+}
+
+void diag_forget(struct diag_sink *sink, size_t from,
+		 const enum diag_code *which, size_t n)
+{
+	size_t kept = from;
+
+	for (size_t i = from; i < sink->len; i++) {
+		const struct diag *d = &sink->records[i];
+
+		if (!is_one_of(d->code, which, n) &&
+		    !has_earlier(sink, from, d->at)) {
+			sink->records[kept++] = *d;
+			continue;
+		}
+		sink->errors -= d->severity == SEV_ERROR;
+		sink->warnings -= d->severity == SEV_WARNING;
+	}
+	sink->len = kept;
+}

@@ -66,6 +66,13 @@ void diag_help(struct diag *d, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 size_t diag_errors(const struct diag_sink *sink);
+/*
+ * Takes back, of what was added after `from` records, these codes and all
+ * that stands on a line with one of the earlier records.
+ */
+void diag_forget(struct diag_sink *sink, size_t from,
+		 const enum diag_code *which, size_t n);
+size_t diag_records(const struct diag_sink *sink);
 size_t diag_warnings(const struct diag_sink *sink);
 
 /* "E0304"; "error", "warning" or "note". */

@@ -251,9 +251,7 @@ int test_file(struct cli *cli, const char *path, unsigned flags,
 
 	if (!number)
 		return code;
-	file = parse_source(t.u, number);
-	include_resolve(t.u, file);
-	t.policy = check_profile(t.u, file);
+	t.policy = gate_read_file(t.u, number, &file);
 	if (!t.policy)
 		return code;
 	if (!t.policy->nabis)

@@ -50,6 +50,9 @@ const struct format *format_guess(const char *path, const char *text,
 				  size_t len);
 
 const struct policy *gate_read(struct unit *u, uint32_t source);
+/* Also gives the tree, for the test blocks in it. */
+const struct policy *gate_read_file(struct unit *u, uint32_t source,
+				    struct ast_file **out);
 const struct policy *docker_read(struct unit *u, uint32_t source);
 void bpf_write(struct unit *u, const struct compiled *c, struct str *out);
 void asm_write(struct unit *u, const struct compiled *c, struct str *out);
