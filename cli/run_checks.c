@@ -49,25 +49,39 @@ bool run_check_answers(struct unit *u, const struct policy *policy)
 	return !wants;
 }
 
+/* Whoever owns a file can change it, whatever its mode says. */
+static bool check_source(struct unit *u, const struct source *src)
+{
+	struct stat st;
+
+	if (src->name[0] == '<' || stat(src->name, &st) ||
+	    !S_ISREG(st.st_mode))
+		return true;
+	if (st.st_uid != 0)
+		diag_help(diag_add(u->diags, E0891, span_none,
+				   "'%s' belongs to uid %u, who can change it",
+				   src->name, (unsigned)st.st_uid),
+			  "chown root '%s'; or, having read it, give it on "
+			  "standard input: run - -- COMMAND",
+			  src->name);
+	else if (st.st_mode & 022)
+		diag_help(diag_add(u->diags, E0891, span_none,
+				   "'%s' can be written by others (mode %04o)",
+				   src->name, (unsigned)st.st_mode & 07777),
+			  "chmod go-w '%s'", src->name);
+	else
+		return true;
+	return false;
+}
+
 bool run_check_sources(struct unit *u)
 {
 	bool ok = true;
 
 	if (geteuid() != 0)
 		return true;
-	for (uint32_t i = 1; i <= u->sources.len; i++) {
-		const struct source *src = sources_get(&u->sources, i);
-		struct stat st;
-
-		if (src->name[0] == '<' || stat(src->name, &st) ||
-		    !S_ISREG(st.st_mode) || !(st.st_mode & 022))
-			continue;
-		diag_help(diag_add(u->diags, E0891, span_none,
-				   "'%s' can be written by others (mode %04o)",
-				   src->name, (unsigned)st.st_mode & 07777),
-			  "chmod go-w '%s'", src->name);
-		ok = false;
-	}
+	for (uint32_t i = 1; i <= u->sources.len; i++)
+		ok &= check_source(u, sources_get(&u->sources, i));
 	return ok;
 }
 

@@ -33,6 +33,17 @@ chmod 646 "$work/p.gate" && expect "writable by all" 125
 chmod 664 "$work/p.gate" && chown root:nogroup "$work/p.gate" &&
 	expect "writable by a group" 125
 
+chmod 644 "$work/p.gate" && chown nobody:nogroup "$work/p.gate" &&
+	expect "another user's" 125
+if "$CALLGATE" run - -- true <"$work/p.gate" >"$work/out" 2>&1; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "FAIL on standard input:"
+	cat "$work/out"
+fi
+
+chown root:root "$work/p.gate"
 chmod 600 "$work/p.gate" && expect "root's again" 0
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
