@@ -134,9 +134,10 @@ static const struct {
 } headers[] = {
 #if defined(__x86_64__)
 	{ ABI_X86_64, "-m64" },
-	{ ABI_I386, "-m32 -U__x86_64__ -D__i386__" },
 	{ ABI_X32, "-D__ILP32__" },
 #endif
+	{ ABI_I386, "-nostdinc -U__x86_64__ -D__i386__"
+		    " -isystem /usr/i686-linux-gnu/include" },
 	{ ABI_AARCH64, "-nostdinc -isystem /usr/aarch64-linux-gnu/include" },
 	{ ABI_ARM, "-nostdinc -D__ARM_EABI__ -U__x86_64__"
 		   " -isystem /usr/arm-linux-gnueabihf/include" },
