@@ -4,18 +4,55 @@
  */
 #include <inttypes.h>
 
+#include "base/bug.h"
 #include "compiler/check_state.h"
 
 static const struct spelling {
 	const char *word;
 	enum action_kind kind;
 } spellings[] = {
-	{ "allow", ACT_ALLOW },	  { "deny", ACT_ERRNO },
-	{ "kill", ACT_KILL_PROCESS }, { "kill_thread", ACT_KILL_THREAD },
-	{ "trap", ACT_TRAP },	  { "trace", ACT_TRACE },
-	{ "log", ACT_LOG },	  { "notify", ACT_NOTIFY },
-	{ NULL, ACT_COUNT },
+	{"allow",	   ACT_ALLOW	     },
+	      { "deny",	ACT_ERRNO	  },
+	{ "kill",	  ACT_KILL_PROCESS},
+	      { "kill_thread", ACT_KILL_THREAD },
+	{ "trap",	  ACT_TRAP	   },
+	      { "trace",	 ACT_TRACE	   },
+	{ "log",	 ACT_LOG	 },
+	      { "notify",	  ACT_NOTIFY	     },
+	{ NULL,		ACT_COUNT	  },
 };
+
+/* What other tools call them. */
+static const char *other_word(const struct ast_word *word)
+{
+	static const char *const others[][2] = {
+		{"errno",		   "deny(ERRNO)"},
+		{ "block",		   "deny"	  },
+		{ "reject",		    "deny"	   },
+		{ "refuse",		    "deny"	   },
+		{ "drop",		  "deny"	 },
+		{ "forbid",		    "deny"	   },
+		{ "permit",		    "allow"	    },
+		{ "accept",		    "allow"	    },
+		{ "pass",		  "allow"	  },
+		{ "audit",		   "log"	 },
+		{ "kill_process",	  "kill"	 },
+		{ "user_notif",		"notify"	 },
+		{ "SCMP_ACT_ALLOW",	    "allow"	    },
+		{ "SCMP_ACT_ERRNO",	    "deny(ERRNO)"},
+		{ "SCMP_ACT_KILL",	   "kill_thread"},
+		{ "SCMP_ACT_KILL_PROCESS", "kill"	  },
+		{ "SCMP_ACT_TRAP",	   "trap"	  },
+		{ "SCMP_ACT_LOG",	  "log"	},
+		{ "SCMP_ACT_NOTIFY",	     "notify"     },
+		{ "SCMP_ACT_TRACE",	    "trace"	    },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (word_is(word, others[i][0]))
+			return others[i][1];
+	return NULL;
+}
 
 static bool unknown_word(struct unit *u, const struct ast_word *word)
 {
@@ -28,7 +65,10 @@ static bool unknown_word(struct unit *u, const struct ast_word *word)
 		nearest_try(&near, s->word);
 	diag_note(d, "the actions are allow, deny, kill, kill_thread, trap, "
 		     "trace, log and notify");
-	help_nearest(d, &near);
+	if (other_word(word))
+		diag_help(d, "here it is '%s'", other_word(word));
+	else
+		help_nearest(d, &near);
 	return false;
 }
 

@@ -89,7 +89,7 @@ enum operand_state operand_find(const struct abi *abi,
 	if (arg->reg == ARG_NO_REG)
 		return OPERAND_NO_REGISTER;
 	*out = (struct operand){
-		.name = arg->name,
+		.name = name->text,
 		.call = sysname_text(call->name),
 		.desc = call,
 		.at = sig_arg_words(abi, arg),

@@ -6,22 +6,51 @@
 
 #include "compiler/check_state.h"
 
-/* The first few that a person would write, when none is spelt alike. */
-static void help_examples(struct diag *d, const struct value_context *v)
+enum { EXAMPLES = 3 };
+
+/*
+ * The least values first: they are what most people mean.  A name that
+ * the tables would not print for its value is a second one.
+ */
+static const char *next_example(const struct value_context *v, uint64_t above,
+				uint64_t *value)
+{
+	const char *pattern = family_get(v->operand->family)->pattern;
+	size_t start = strcspn(pattern, "* (");
+	const char *name = NULL;
+
+	for (size_t i = 0; i < constant_count(); i++) {
+		const struct constant *c = constant_at(i);
+		uint64_t here;
+
+		/* clone's flags take signals too, but that is not meant. */
+		if ((pattern[start] == '*' &&
+		     strncmp(constant_name(c), pattern, start) != 0) ||
+		    !constant_in_family(c, v->operand->family) ||
+		    !constant_value(c, v->abi, &here) || here <= above ||
+		    (name && here >= *value))
+			continue;
+		name = constant_name_of(v->operand->family, v->abi, here);
+		if (!name)
+			name = constant_name(c);
+		*value = here;
+	}
+	return name;
+}
+
+/* A few that a person would write, when none is spelt alike. */
+void help_examples(struct diag *d, const struct value_context *v)
 {
 	struct str text = { 0 };
-	unsigned n = 0;
+	uint64_t value = 0;
+	const char *name;
 
-	for (size_t i = 0; i < constant_count() && n < 3; i++) {
-		const struct constant *c = constant_at(i);
-		uint64_t value;
-
-		if (!constant_in_family(c, v->operand->family) ||
-		    !constant_value(c, v->abi, &value))
-			continue;
-		str_addf(&text, "%s%s", n++ ? ", " : "", constant_name(c));
+	for (int i = 0; i < EXAMPLES; i++) {
+		name = next_example(v, value, &value);
+		if (name)
+			str_addf(&text, "%s%s", i ? ", " : "", name);
 	}
-	if (n)
+	if (text.len)
 		diag_help(d, "'%s' takes constants such as %s", v->operand->name,
 			  text.text);
 	str_fini(&text);

@@ -48,10 +48,10 @@ static void help_blocks(struct diag *d, const struct spread *s, sysname name,
 
 	if (strlen(cond) > 200)
 		cond = "...";
-	diag_help(d, "on %s { %s %s if %s; }", abi_set_text(u, have),
+	diag_help(d, "on %s { %s %s if %s; }", abi_list_text(u, have),
 		  source_text(u, s->item->action.span), sysname_text(name),
 		  cond);
-	diag_help(d, "on %s { deny %s; }", abi_set_text(u, lack),
+	diag_help(d, "on %s { deny %s; }", abi_list_text(u, lack),
 		  sysname_text(name));
 }
 
@@ -194,6 +194,42 @@ static void add_name(struct spread *s, sysname name)
 	remember_denied(s, name);
 }
 
+/* Not io_uring, which can do more than any of the others. */
+static bool is_peer(sysname twin, sysname name)
+{
+	sysname back[TWINS_MAX];
+	size_t n = sysname_twins(twin, back, TWINS_MAX);
+
+	for (size_t i = 0; i < n && i < TWINS_MAX; i++)
+		if (back[i] == name)
+			return true;
+	return false;
+}
+
+/* The calls that do it there: wait4 for waitpid. */
+static void help_twins(struct diag *d, const struct spread *s)
+{
+	const struct abi *abi = abi_get((enum abi_id)__builtin_ctz(s->abis));
+	const struct ast_word *first = &s->item->names.items->word;
+	sysname name = sysname_find(first->text, first->len), twins[TWINS_MAX];
+	struct str text = { 0 };
+	size_t n = 0;
+
+	if (name != SYSNAME_NONE)
+		n = sysname_twins(name, twins, TWINS_MAX);
+	for (size_t i = 0; i < n && i < TWINS_MAX; i++) {
+		const struct syscall_desc *call = syscall_by_name(abi, twins[i]);
+
+		if (call && !call->not_implemented && is_peer(twins[i], name))
+			str_addf(&text, "%s%s", text.len ? ", " : "",
+				 sysname_text(twins[i]));
+	}
+	if (text.len)
+		diag_help(d, "what '%s' does is done by %s there", first->text,
+			  text.text);
+	str_fini(&text);
+}
+
 static void report_no_effect(struct spread *s, bool included)
 {
 	struct unit *u = s->c->u;
@@ -203,6 +239,7 @@ static void report_no_effect(struct spread *s, bool included)
 				  abi_set_text(u, s->abis));
 
 	diag_note(d, "none of its calls exists there");
+	help_twins(d, s);
 }
 
 static bool is_empty(const struct nameset *set)

@@ -55,7 +55,8 @@ void help_nearest(struct diag *d, const struct nearest *n)
 	str_fini(&text);
 }
 
-const char *abi_set_text(struct unit *u, abi_set abis)
+static const char *abis_joined(struct unit *u, abi_set abis,
+			       const char *last)
 {
 	int left = __builtin_popcount(abis);
 	const char *text = "";
@@ -66,10 +67,20 @@ const char *abi_set_text(struct unit *u, abi_set abis)
 		left--;
 		text = arena_printf(u->arena, "%s%s%s", text, name,
 				    left > 1	? ", "
-				    : left == 1 ? " and "
+				    : left == 1 ? last
 						: "");
 	}
 	return text;
+}
+
+const char *abi_set_text(struct unit *u, abi_set abis)
+{
+	return abis_joined(u, abis, " and ");
+}
+
+const char *abi_list_text(struct unit *u, abi_set abis)
+{
+	return abis_joined(u, abis, ", ");
 }
 
 void report_unknown_abi(struct unit *u, const struct ast_word *word)
@@ -86,16 +97,35 @@ void report_unknown_abi(struct unit *u, const struct ast_word *word)
 	help_nearest(d, &near);
 }
 
+/* Without what other tools write before a name; words end with NUL. */
+static const char *bare_name(const char *word)
+{
+	static const char *const prefixes[] = { "SYS_", "sys_", "__NR_",
+						"__x64_sys_", "NR_" };
+
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+		if (!strncmp(word, prefixes[i], strlen(prefixes[i])))
+			return word + strlen(prefixes[i]);
+	return word;
+}
+
 void report_unknown_call(struct unit *u, const struct ast_word *word)
 {
+	const char *bare = bare_name(word->text);
 	struct nearest near;
+	sysname name;
 	struct diag *d = diag_add(u->diags, E0301, word->span,
 				  "unknown system call '%s'", word->text);
 
 	/* Past the records that are kept nobody would read it. */
 	if (diag_errors(u->diags) > DIAG_MAX)
 		return;
-	nearest_init(&near, word->text, word->len);
+	name = sysname_find(bare, strlen(bare));
+	if (name != SYSNAME_NONE) {
+		diag_help(d, "did you mean '%s'?", bare);
+		return;
+	}
+	nearest_init(&near, bare, strlen(bare));
 	for (size_t i = 0; i < sysname_count(); i++)
 		nearest_try(&near, sysname_text((sysname)i));
 	help_nearest(d, &near);

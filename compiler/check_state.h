@@ -22,6 +22,8 @@ enum {
 	CHECK_WORK_MAX = 1000000,
 	/* Constants and groups that are defined by others (E0513). */
 	DEFINITION_DEPTH_MAX = 32,
+	/* Of one call that messages name. */
+	TWINS_MAX = 32,
 };
 
 /* ---- names: check_scope.c ---- */
@@ -88,8 +90,10 @@ void report_unknown_abi(struct unit *u, const struct ast_word *word);
 /* "did you mean ...?", unless nothing is near. */
 void help_nearest(struct diag *d, const struct nearest *n);
 bool word_is(const struct ast_word *w, const char *text);
-/* "x86_64 and i386", "x86_64, i386, and 2 more": for messages. */
+/* "x86_64, aarch64 and i386": for messages. */
 const char *abi_set_text(struct unit *u, abi_set abis);
+/* "x86_64, aarch64, i386": as `arch` and `on` want it. */
+const char *abi_list_text(struct unit *u, abi_set abis);
 
 /* ---- values: check_values.c, check_family.c, check_width.c ---- */
 
@@ -132,6 +136,8 @@ struct diag *value_error(const struct value_context *v, enum diag_code code,
 /* False with E0306 when the operand takes constants of another family. */
 bool value_check_family(const struct value_context *v,
 			const struct ast_value *ast, const struct constant *c);
+/* "'domain' takes constants such as AF_UNIX, ..." */
+void help_examples(struct diag *d, const struct value_context *v);
 /* Whether some constant in the value is of the family. */
 bool value_has_part_of(const struct ast_value *ast, family_id family);
 

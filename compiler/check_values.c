@@ -30,6 +30,7 @@ struct diag *value_error(const struct value_context *v, enum diag_code code,
 static void report_unknown_constant(const struct value_context *v,
 				    const struct ast_value *ast)
 {
+	family_id family = v->operand ? v->operand->family : FAMILY_NONE;
 	struct unit *u = v->scope->u;
 	struct nearest near;
 	struct diag *d;
@@ -40,13 +41,18 @@ static void report_unknown_constant(const struct value_context *v,
 		return;
 	nearest_init(&near, ast->word.text, ast->word.len);
 	for (size_t i = 0; i < constant_count(); i++)
-		nearest_try(&near, constant_name(constant_at(i)));
+		if (family == FAMILY_NONE ||
+		    constant_in_family(constant_at(i), family))
+			nearest_try(&near, constant_name(constant_at(i)));
 	for (size_t i = 0; i < v->scope->consts.len && i < 1000; i++)
 		nearest_try(&near,
 			    arena_strndup(u->arena,
 					  v->scope->consts.entries[i].text,
 					  v->scope->consts.entries[i].len));
-	help_nearest(d, &near);
+	if (near.n || family == FAMILY_NONE)
+		help_nearest(d, &near);
+	else
+		help_examples(d, v);
 }
 
 static bool kernel_constant(const struct value_context *v,
@@ -352,6 +358,10 @@ static bool value_range(struct value_context *v, const struct ast_value *ast,
 		return false;
 	if (lo > hi)
 		return backwards(v, ast);
+	/* 1..0xffffffff: no order of signed numbers holds that. */
+	if (v->operand->is_signed &&
+	    (lo ^ hi) > v->operand->mask >> 1)
+		return value_fit_signed(v, ast->right, &to, &shi);
 	vec_push(a, out, (struct interval){ lo, hi });
 	return true;
 }

@@ -11,8 +11,6 @@
 
 #include "compiler/check_state.h"
 
-enum { TWINS_MAX = 32 };
-
 /* True when every value of the arguments, or some, may get through. */
 static bool may_execute(const struct abi_rules *rules, sysname name,
 			bool unless_conditional)

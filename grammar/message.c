@@ -410,6 +410,33 @@ static void add_expected(struct parser *p, const struct syntax_error *e,
 	}
 }
 
+static bool last_is(const struct parser *p, const char *word)
+{
+	const struct ast_word *w = &p->last.value.word;
+
+	return p->last.kind == T_NAME && w->len == strlen(word) &&
+	       !memcmp(w->text, word, w->len);
+}
+
+/* What people who know another language meant. */
+static void help_unexpected(struct parser *p, const struct syntax_error *e,
+			    struct diag *d)
+{
+	bool after_name = expects(e, ',') && expects(e, T_EXCEPT);
+
+	if (after_name && (last_is(p, "when") || last_is(p, "where")))
+		diag_help(d, "a condition follows 'if'");
+	else if (after_name && p->last.kind == '(')
+		diag_help(d, "conditions name the argument: 'if fd == 3'");
+	else if (after_name && p->last.kind == T_NAME && p->before_kind >= 0 &&
+		 !expects_value(e))
+		diag_help(d, "names are separated by ','");
+	else if (p->last.kind == T_NAME && expects(e, '(') && expects(e, ';'))
+		diag_help(d, "an action's value stands in parentheses");
+	else if (p->last.kind == ',' && expects(e, ')') && !expects(e, ','))
+		diag_help(d, "a set is written in braces: '{ 1, 2 }'");
+}
+
 static bool unexpected(struct parser *p, const struct syntax_error *e)
 {
 	struct str text = { 0 };
@@ -420,9 +447,7 @@ static bool unexpected(struct parser *p, const struct syntax_error *e)
 		     text.len ? "expected %s, found %s" : "%sunexpected %s",
 		     str_text(&text), found(p));
 	str_fini(&text);
-	if (p->last.kind == T_NAME && expects(e, ',') && p->before_kind >= 0 &&
-	    !expects_value(e) && expects(e, T_EXCEPT))
-		diag_help(d, "names are separated by ','");
+	help_unexpected(p, e, d);
 	return true;
 }
 
