@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/show.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/bug.h"
+#include "cli/cmd.h"
 
-enum { RULE_TEXT_MAX = 100 };
+enum { RULE_TEXT_MAX = 100, LINE_COLUMNS = 78 };
 
 /* The rule as written, on one line, cut where it gets long. */
 static void add_rule_text(const struct source *src, struct span at,
@@ -75,28 +78,6 @@ void show_reason(struct unit *u, const struct policy *policy,
 		str_add(out, "implied\n");
 }
 
-/* "PROT_READ|PROT_WRITE", where every bit has a name. */
-static bool add_flags(const struct abi *abi, family_id family, uint64_t value,
-		      struct str *out)
-{
-	struct str text = { 0 };
-	bool all = value != 0;
-
-	for (uint64_t bit = 1; bit && all; bit <<= 1) {
-		const char *name;
-
-		if (!(value & bit))
-			continue;
-		name = constant_name_of(family, abi, bit);
-		all = name != NULL;
-		str_addf(&text, "%s%s", text.len ? "|" : "", name ? name : "");
-	}
-	if (all)
-		str_add(out, str_text(&text));
-	str_fini(&text);
-	return all;
-}
-
 static void add_argument(const struct abi *abi, const struct sig_arg *arg,
 			 const struct call *call, struct str *out)
 {
@@ -110,9 +91,7 @@ static void add_argument(const struct abi *abi, const struct sig_arg *arg,
 		str_add(out, "NULL");
 	else if (name)
 		str_add(out, name);
-	else if (arg->family == FAMILY_NONE ||
-		 !family_get(arg->family)->is_flags ||
-		 !add_flags(abi, arg->family, value, out))
+	else
 		str_addf(out, value < 10 ? "%llu" : "0x%llx",
 			 (unsigned long long)value);
 }
@@ -136,4 +115,115 @@ void show_call(const struct call *call, struct str *out)
 				 (unsigned long long)call->args[i]);
 	}
 	str_addc(out, ')');
+}
+
+/* The one action of a call, or false when it depends on arguments. */
+static bool plain_action(const struct abi_policy *abi,
+			 const struct syscall_desc *call, struct action *out)
+{
+	const struct ruleset *set = abi_policy_set(abi, call->nr);
+
+	*out = abi->fallback;
+	if (!set)
+		return true;
+	for (uint32_t i = 0; i < set->nrules; i++) {
+		if (cond_is_false(set->rules[i].cond))
+			continue;
+		*out = set->rules[i].action;
+		if (cond_is_true(set->rules[i].cond))
+			return true;
+		for (uint32_t k = i + 1; k < set->nrules; k++)
+			if (!action_same(*out, set->rules[k].action))
+				return false;
+		return action_same(*out, abi->fallback);
+	}
+	return true;
+}
+
+static void print_name(const char *name, int *column)
+{
+	int len = (int)strlen(name) + 1;
+
+	if (*column + len > LINE_COLUMNS) {
+		fputs("\n     ", stdout);
+		*column = 5;
+	}
+	printf(" %s", name);
+	*column += len;
+}
+
+/* Names of the calls for which `want` says yes, under a heading. */
+static void print_group(const struct abi_policy *abi, const char *title,
+			bool by_arguments, struct action action)
+{
+	size_t n = 0, count = syscall_count(abi->abi);
+	int column = 5;
+
+	for (int pass = 0; pass < 2; pass++) {
+		if (pass && !n)
+			return;
+		if (pass)
+			printf("  %s: %zu\n     ", title, n);
+		for (size_t i = 0; i < count; i++) {
+			const struct syscall_desc *c = syscall_at(abi->abi, i);
+			struct action a;
+			bool plain = plain_action(abi, c, &a);
+
+			if (plain == by_arguments ||
+			    (plain && !action_same(a, action)))
+				continue;
+			if (pass)
+				print_name(sysname_text(c->name), &column);
+			else
+				n++;
+		}
+		if (pass)
+			putchar('\n');
+	}
+}
+
+static void print_abi(const struct abi_policy *abi)
+{
+	struct action seen[64];
+	size_t nseen = 0, count = syscall_count(abi->abi);
+
+	printf("%s\n", abi->abi->name);
+	for (size_t i = 0; i < count; i++) {
+		struct action a;
+		size_t k = 0;
+		struct str title = { 0 };
+
+		if (!plain_action(abi, syscall_at(abi->abi, i), &a))
+			continue;
+		while (k < nseen && !action_same(seen[k], a))
+			k++;
+		if (k < nseen || nseen == ARRAY_LEN(seen))
+			continue;
+		seen[nseen++] = a;
+		action_text(a, abi->abi, &title);
+		print_group(abi, str_text(&title), false, a);
+		str_fini(&title);
+	}
+	print_group(abi, "by arguments", true, (struct action){ 0 });
+}
+
+int show_surface(const struct policy *policy)
+{
+	struct str rest = { 0 };
+
+	for (uint32_t i = 0; i < policy->nabis; i++) {
+		const struct abi_policy *abi = &policy->abis[i];
+
+		print_abi(abi);
+		str_add(&rest, "  unknown numbers: ");
+		action_text(abi->unknown, abi->abi, &rest);
+		str_addc(&rest, '\n');
+		fputs(str_text(&rest), stdout);
+		rest.len = 0;
+	}
+	str_add(&rest, "other ABIs: ");
+	action_text(policy->foreign, NULL, &rest);
+	puts(str_text(&rest));
+	str_fini(&rest);
+	return EXIT_DONE;
 }

@@ -1,1 +1,0 @@
-explain --target x86_64 {} mprotect
