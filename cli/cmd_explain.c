@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "cli/cmd.h"
 #include "cli/show.h"
 #include "compiler/check.h"
@@ -20,42 +21,61 @@ struct explained {
 	char **listing; /* one line for each instruction */
 };
 
-static void print_path(const struct explained *e, const struct call *call)
+enum { EXPLAIN_PATH = 1 };
+
+static bool explain_option(struct cli *cli, const char *name,
+			   const char *value)
 {
+	(void)value;
+	if (!strcmp(name, "path"))
+		cli->flags |= EXPLAIN_PATH;
+	return true;
+}
+
+/*
+ * What the kernel does for such a call.  The instructions on the way are
+ * shown for a single answer on a single ABI, and with --path for each.
+ */
+static void print_path(const struct explained *e, const struct call *call,
+		       bool single)
+{
+	bool listed = single || e->cli->flags & EXPLAIN_PATH;
 	uint32_t *trace = calloc(e->prog->len, sizeof(*trace));
 	struct vm_result r;
 
 	if (!trace)
-		return;
+		oom();
 	r = vm_run(e->prog, call, trace);
-	printf("    path    %u instruction%s\n", r.steps,
-	       r.steps == 1 ? "" : "s");
-	for (uint32_t i = 0; i < r.steps; i++)
+	if (vm_is_cached(e->prog, call->arch, call->nr))
+		puts("    kernel  answers from its cache, from 5.11 on: the "
+		     "filter is not run");
+	else
+		printf("    kernel  runs %u instructions of the filter\n",
+		       r.steps);
+	for (uint32_t i = 0; i < r.steps && listed; i++)
 		printf("            %s\n", e->listing[trace[i]]);
 	free(trace);
 }
 
-static void print_cache(const struct explained *e, const struct call *call,
-			const struct outcome *o)
+static bool bypasses(const struct call *call)
 {
-	if (o->set && o->set->call && o->set->call->bypasses_filter)
-		puts("    kernel  runs this call without asking any filter");
-	else if (vm_is_cached(e->prog, call->arch, call->nr))
-		puts("    kernel  answers it from its cache: the filter is "
-		     "not run");
-	else
-		puts("    kernel  runs the filter for each such call");
+	const struct abi *abi = call_abi(call);
+	const struct syscall_desc *d =
+		abi ? syscall_by_nr(abi, call->nr) : NULL;
+
+	return d && d->bypasses_filter;
 }
 
 static void print_outcome(const struct explained *e,
 			  const struct pattern_outcome *p, bool example)
 {
-	struct str text = { 0 };
 	const struct abi *abi = p->outcome.abi ? p->outcome.abi->abi : NULL;
+	bool unasked = bypasses(&p->witness);
+	struct str text = { 0 };
 
 	str_add(&text, "  ");
 	action_text(p->outcome.action, abi, &text);
-	str_addc(&text, '\n');
+	str_add(&text, unasked ? ", but it runs all the same\n" : "\n");
 	show_reason(e->cli->unit, e->policy, &p->outcome, &text);
 	if (example) {
 		str_add(&text, "    as in   ");
@@ -64,8 +84,31 @@ static void print_outcome(const struct explained *e,
 	}
 	fputs(str_text(&text), stdout);
 	str_fini(&text);
-	print_cache(e, &p->witness, &p->outcome);
-	print_path(e, &p->witness);
+	if (unasked)
+		puts("    kernel  asks no filter about this call");
+	else
+		print_path(e, &p->witness,
+			   !example && e->policy->nabis == 1);
+}
+
+/* The call as asked for, with what its number or name means there. */
+static void print_heading(const struct explained *e,
+			  const struct ast_call *call,
+			  const struct call_pattern *p)
+{
+	const struct source *src =
+		sources_get(&e->cli->unit->sources, call->span.source);
+	bool by_number = call->name.text[0] >= '0' && call->name.text[0] <= '9';
+
+	printf("%s%.*s on %s", by_number ? "number " : "",
+	       (int)(call->span.end - call->span.start),
+	       src->text + call->span.start, p->abi->name);
+	if (!by_number)
+		printf(p->nr < 0x40000000 ? " (number %u)" : " (number %#x)",
+		       p->nr);
+	else if (p->call)
+		printf(" (%s)", sysname_text(p->call->name));
+	putchar('\n');
 }
 
 static bool explain_on(const struct explained *e, const struct ast_call *call,
@@ -73,14 +116,10 @@ static bool explain_on(const struct explained *e, const struct ast_call *call,
 {
 	struct call_pattern pattern;
 	struct outcome_list list;
-	const struct source *src;
 
 	if (!check_call(e->cli->unit, call, abi, &pattern))
 		return false;
-	src = sources_get(&e->cli->unit->sources, call->span.source);
-	printf("%.*s on %s (number %u)\n",
-	       (int)(call->span.end - call->span.start),
-	       src->text + call->span.start, abi->name, pattern.nr);
+	print_heading(e, call, &pattern);
 	list = outcomes_of(e->cli->unit->arena, e->policy, &pattern);
 	for (size_t i = 0; i < list.len; i++)
 		print_outcome(e, &list.at[i], list.len > 1);
@@ -173,13 +212,19 @@ static int explain_run(struct cli *cli)
 const struct command cmd_explain = {
 	.name = "explain",
 	.operands = "FILE [CALL]",
-	.summary = "say what happens to a call, by which rule, on which path",
+	.summary = "say what happens to a call, and by which rule",
 	.examples = "  callgate explain web.gate "
 		    "'socket(AF_INET, SOCK_RAW, 0)'\n"
 		    "  callgate explain web.gate socket\n"
 		    "  callgate explain seccomp.json\n",
+	.options = (const struct option_row[]){
+		{ "path", 0, NULL,
+		  "list the filter's instructions for each of several answers" },
+		{ 0 },
+	},
 	.reads_policy = true,
 	.operands_min = 1,
 	.operands_max = 2,
+	.option = explain_option,
 	.run = explain_run,
 };

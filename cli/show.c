@@ -7,12 +7,37 @@
 #include "base/bug.h"
 #include "cli/cmd.h"
 
-enum { RULE_TEXT_MAX = 100, LINE_COLUMNS = 78 };
+enum { RULE_TEXT_MAX = 120, UNNAMED_BITS_MAX = 2 };
+
+/* Where a list that starts with '[' ends; names hold no brackets. */
+static uint32_t end_of_list(const struct source *src, uint32_t at, uint32_t end)
+{
+	while (at < end && src->text[at] != ']')
+		at++;
+	return at;
+}
+
+/* A JSON rule names hundreds of calls: only the one in question is shown. */
+static uint32_t skip_names(const struct source *src, uint32_t at, uint32_t end,
+			   struct span name, struct str *out)
+{
+	static const char key[] = "\"names\"";
+	uint32_t p = at + (uint32_t)strlen(key);
+
+	if (end - at < strlen(key) || strncmp(src->text + at, key, strlen(key)))
+		return at;
+	while (p < end && src->text[p] != '[')
+		p++;
+	str_addf(out, "%s: [... %.*s ...", key, (int)(name.end - name.start),
+		 src->text + name.start);
+	return end_of_list(src, p, end);
+}
 
 /* The rule as written, on one line, cut where it gets long. */
 static void add_rule_text(const struct source *src, struct span at,
-			  struct str *out)
+			  struct span name, struct str *out)
 {
+	bool json = src->text[at.start] == '{' && name.source == at.source;
 	struct str one = { 0 };
 	bool space = false;
 
@@ -26,6 +51,10 @@ static void add_rule_text(const struct source *src, struct span at,
 		if (space)
 			str_addc(&one, ' ');
 		space = false;
+		if (json && c == '"') {
+			i = skip_names(src, i, at.end, name, &one);
+			c = src->text[i];
+		}
 		str_addc(&one, c);
 		if (one.len >= RULE_TEXT_MAX) {
 			str_add(&one, " ...");
@@ -36,22 +65,28 @@ static void add_rule_text(const struct source *src, struct span at,
 	str_fini(&one);
 }
 
-static void add_place(struct unit *u, struct span at, struct str *out)
+/* A rule of JSON spans many lines: the one with the name is told. */
+static void add_place(struct unit *u, struct span at, struct span name,
+		      struct str *out)
 {
-	str_addf(out, "%s: ", sources_where(&u->sources, at));
-	add_rule_text(sources_get(&u->sources, at.source), at, out);
+	const struct source *src = sources_get(&u->sources, at.source);
+	bool json = src->text[at.start] == '{' && name.source == at.source;
+
+	str_addf(out, "%s: ", sources_where(&u->sources, json ? name : at));
+	add_rule_text(src, at, name, out);
 	str_addc(out, '\n');
 }
 
 void show_reason(struct unit *u, const struct policy *policy,
 		 const struct outcome *o, struct str *out)
 {
-	struct span at = span_none;
+	struct span at = span_none, name = span_none;
 
 	switch (o->kind) {
 	case OUTCOME_RULE:
 		str_add(out, "    rule    ");
 		at = o->rule->span;
+		name = o->rule->name;
 		break;
 	case OUTCOME_DEFAULT:
 		str_add(out, "    default ");
@@ -67,7 +102,7 @@ void show_reason(struct unit *u, const struct policy *policy,
 		break;
 	}
 	if (!span_is_none(at))
-		add_place(u, at, out);
+		add_place(u, at, name, out);
 	else if (o->kind == OUTCOME_UNKNOWN)
 		str_add(out, "no table has this number; implied, since no "
 			     "'unknown' line says otherwise\n");
@@ -78,22 +113,102 @@ void show_reason(struct unit *u, const struct policy *policy,
 		str_add(out, "implied\n");
 }
 
+/* The most bits of `left` that one name of the family stands for. */
+static uint64_t largest_part(family_id family, const struct abi *abi,
+			     uint64_t left)
+{
+	const char *pattern = family_get(family)->pattern;
+	size_t start = strcspn(pattern, "*");
+	uint64_t found = 0, value;
+
+	for (size_t i = 0; i < constant_count(); i++) {
+		const struct constant *c = constant_at(i);
+
+		if (constant_in_family(c, family) &&
+		    !strncmp(constant_name(c), pattern, start) &&
+		    constant_value(c, abi, &value) && !(value & ~left) &&
+		    value > found && constant_name_of(family, abi, value))
+			found = value;
+	}
+	return found;
+}
+
+static void add_flags(family_id family, const struct abi *abi, uint64_t value,
+		      struct str *out)
+{
+	size_t before = out->len;
+	uint64_t whole = value, part;
+	const char *bar = "";
+
+	while ((part = largest_part(family, abi, value))) {
+		str_addf(out, "%s%s", bar,
+			 constant_name_of(family, abi, part));
+		value &= ~part;
+		bar = "|";
+	}
+	if (!value && *bar)
+		return;
+	if (constant_name_of(family, abi, value)) {
+		str_addf(out, "%s%s", bar,
+			 constant_name_of(family, abi, value));
+		return;
+	}
+	/* Names for a few of many bits tell nothing. */
+	if (__builtin_popcountll(value) > UNNAMED_BITS_MAX) {
+		out->len = before;
+		value = whole;
+		bar = "";
+	}
+	str_addf(out, value < 10 ? "%s%llu" : "%s0x%llx", bar,
+		 (unsigned long long)value);
+}
+
+/* MAP_FILE and IPPROTO_HOPOPTS are names that nobody writes for it. */
+static bool is_plain_zero(family_id family)
+{
+	const char *name = family_get(family)->name;
+
+	return !strcmp(name, "mmap-flags") || !strcmp(name, "socket-protocol");
+}
+
+static void add_number(const struct sig_arg *arg, uint64_t value,
+		       struct str *out)
+{
+	uint64_t sign = (uint64_t)1 << (arg->bits - 1);
+
+	if (arg->is_signed && value & sign)
+		str_addf(out, "%lld",
+			 (long long)((value ^ sign) - sign));
+	else
+		str_addf(out, value < 10 ? "%llu" : "0x%llx",
+			 (unsigned long long)value);
+}
+
 static void add_argument(const struct abi *abi, const struct sig_arg *arg,
 			 const struct call *call, struct str *out)
 {
 	uint64_t value = call_value(call, sig_arg_words(abi, arg),
 				    abi->big_endian) & sig_arg_mask(arg);
-	const char *name = arg->family == FAMILY_NONE
-				   ? NULL
-				   : constant_name_of(arg->family, abi, value);
+	const char *name;
 
-	if (arg->kind == ARG_POINTER && !value)
+	if (arg->kind == ARG_POINTER && !value) {
 		str_add(out, "NULL");
+		return;
+	}
+	if (arg->family == FAMILY_NONE ||
+	    (!value && is_plain_zero(arg->family))) {
+		add_number(arg, value, out);
+		return;
+	}
+	name = constant_name_of(arg->family, abi, value);
+	if (!strcmp(family_get(arg->family)->name, "file-mode"))
+		str_addf(out, "0o%llo", (unsigned long long)value);
+	else if (family_get(arg->family)->is_flags)
+		add_flags(arg->family, abi, value, out);
 	else if (name)
 		str_add(out, name);
 	else
-		str_addf(out, value < 10 ? "%llu" : "0x%llx",
-			 (unsigned long long)value);
+		add_number(arg, value, out);
 }
 
 void show_call(const struct call *call, struct str *out)
@@ -115,115 +230,4 @@ void show_call(const struct call *call, struct str *out)
 				 (unsigned long long)call->args[i]);
 	}
 	str_addc(out, ')');
-}
-
-/* The one action of a call, or false when it depends on arguments. */
-static bool plain_action(const struct abi_policy *abi,
-			 const struct syscall_desc *call, struct action *out)
-{
-	const struct ruleset *set = abi_policy_set(abi, call->nr);
-
-	*out = abi->fallback;
-	if (!set)
-		return true;
-	for (uint32_t i = 0; i < set->nrules; i++) {
-		if (cond_is_false(set->rules[i].cond))
-			continue;
-		*out = set->rules[i].action;
-		if (cond_is_true(set->rules[i].cond))
-			return true;
-		for (uint32_t k = i + 1; k < set->nrules; k++)
-			if (!action_same(*out, set->rules[k].action))
-				return false;
-		return action_same(*out, abi->fallback);
-	}
-	return true;
-}
-
-static void print_name(const char *name, int *column)
-{
-	int len = (int)strlen(name) + 1;
-
-	if (*column + len > LINE_COLUMNS) {
-		fputs("\n     ", stdout);
-		*column = 5;
-	}
-	printf(" %s", name);
-	*column += len;
-}
-
-/* Names of the calls for which `want` says yes, under a heading. */
-static void print_group(const struct abi_policy *abi, const char *title,
-			bool by_arguments, struct action action)
-{
-	size_t n = 0, count = syscall_count(abi->abi);
-	int column = 5;
-
-	for (int pass = 0; pass < 2; pass++) {
-		if (pass && !n)
-			return;
-		if (pass)
-			printf("  %s: %zu\n     ", title, n);
-		for (size_t i = 0; i < count; i++) {
-			const struct syscall_desc *c = syscall_at(abi->abi, i);
-			struct action a;
-			bool plain = plain_action(abi, c, &a);
-
-			if (plain == by_arguments ||
-			    (plain && !action_same(a, action)))
-				continue;
-			if (pass)
-				print_name(sysname_text(c->name), &column);
-			else
-				n++;
-		}
-		if (pass)
-			putchar('\n');
-	}
-}
-
-static void print_abi(const struct abi_policy *abi)
-{
-	struct action seen[64];
-	size_t nseen = 0, count = syscall_count(abi->abi);
-
-	printf("%s\n", abi->abi->name);
-	for (size_t i = 0; i < count; i++) {
-		struct action a;
-		size_t k = 0;
-		struct str title = { 0 };
-
-		if (!plain_action(abi, syscall_at(abi->abi, i), &a))
-			continue;
-		while (k < nseen && !action_same(seen[k], a))
-			k++;
-		if (k < nseen || nseen == ARRAY_LEN(seen))
-			continue;
-		seen[nseen++] = a;
-		action_text(a, abi->abi, &title);
-		print_group(abi, str_text(&title), false, a);
-		str_fini(&title);
-	}
-	print_group(abi, "by arguments", true, (struct action){ 0 });
-}
-
-int show_surface(const struct policy *policy)
-{
-	struct str rest = { 0 };
-
-	for (uint32_t i = 0; i < policy->nabis; i++) {
-		const struct abi_policy *abi = &policy->abis[i];
-
-		print_abi(abi);
-		str_add(&rest, "  unknown numbers: ");
-		action_text(abi->unknown, abi->abi, &rest);
-		str_addc(&rest, '\n');
-		fputs(str_text(&rest), stdout);
-		rest.len = 0;
-	}
-	str_add(&rest, "other ABIs: ");
-	action_text(policy->foreign, NULL, &rest);
-	puts(str_text(&rest));
-	str_fini(&rest);
-	return EXIT_DONE;
 }

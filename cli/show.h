@@ -16,7 +16,7 @@ void show_reason(struct unit *u, const struct policy *policy,
 /* "socket(AF_INET, 3, 0) on x86_64": by the signature, or in numbers. */
 void show_call(const struct call *call, struct str *out);
 
-/* Prints counts and names by action, for each ABI; gives EXIT_DONE. */
+/* surface.c: counts and names by action, for each ABI; gives EXIT_DONE. */
 int show_surface(const struct policy *policy);
 
 #endif

@@ -53,7 +53,7 @@ static const char *found(struct parser *p)
 	const char *text;
 
 	if (!t->kind)
-		return p->start_kind < 0 ? "the end" : "the end of the file";
+		return p->is_call ? "the end" : "the end of the file";
 	if (t->kind == T_STRING)
 		return "a string";
 	str_add_visible(&shown, p->text->text + t->span.start,

@@ -91,6 +91,7 @@ struct parser {
 
 	/* feed.c */
 	int start_kind;	    /* first token: which grammar; then 0 */
+	bool is_call;	    /* one call, not a file */
 	struct token last;  /* newest token that bison was given */
 	struct span before; /* the one before it */
 	int before_kind;

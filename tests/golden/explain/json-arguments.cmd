@@ -1,0 +1,1 @@
+explain --target x86_64 parts/small.json personality

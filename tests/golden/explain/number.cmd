@@ -1,0 +1,1 @@
+explain --target x86_64,i386 parts/web.gate 41

@@ -1,0 +1,1 @@
+explain --target x86_64 --path parts/web.gate mkdir

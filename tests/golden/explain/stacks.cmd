@@ -1,0 +1,1 @@
+explain --target s390x {} clone
