@@ -51,7 +51,18 @@ static bool executes_nothing(const struct sock_filter *insns, size_t len)
 	return len > 0;
 }
 
+static int answer_of(int64_t result)
+{
+	return result < 0 && result >= -ACT_ERRNO_MAX ? (int)-result
+						      : LEAF_UNANSWERED;
+}
+
 #if defined(__x86_64__)
+
+bool leaf_can_ask(const struct abi *abi)
+{
+	return abi && abi->machine == ABI_X86_64;
+}
 
 /* uretprobe kills its caller, uprobe is its twin; no filter sees them. */
 enum { NR_URETPROBE = 335, NR_UPROBE = 336 };
@@ -104,12 +115,6 @@ static int64_t call_compat(const struct call *call)
 	return eax;
 }
 
-static int answer_of(int64_t result)
-{
-	return result < 0 && result >= -ACT_ERRNO_MAX ? (int)-result
-						      : LEAF_UNANSWERED;
-}
-
 static int ask(const struct call *call)
 {
 	if (call->arch == AUDIT_ARCH_I386)
@@ -127,7 +132,46 @@ static void wait_for_the_end(void)
 		__asm__ volatile("pause");
 }
 
+#elif defined(__aarch64__)
+
+/* A 64-bit process has no way to make the calls of 32-bit ones. */
+bool leaf_can_ask(const struct abi *abi)
+{
+	return abi && abi->id == ABI_AARCH64;
+}
+
+static int ask(const struct call *call)
+{
+	register uint64_t x0 __asm__("x0") = call->args[0];
+	register uint64_t x1 __asm__("x1") = call->args[1];
+	register uint64_t x2 __asm__("x2") = call->args[2];
+	register uint64_t x3 __asm__("x3") = call->args[3];
+	register uint64_t x4 __asm__("x4") = call->args[4];
+	register uint64_t x5 __asm__("x5") = call->args[5];
+	register uint64_t x8 __asm__("x8") = call->nr;
+
+	if (call->arch != AUDIT_ARCH_AARCH64)
+		return LEAF_FOREIGN;
+	__asm__ volatile("svc #0"
+			 : "+r"(x0)
+			 : "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5), "r"(x8)
+			 : "memory", "cc");
+	return answer_of((int64_t)x0);
+}
+
+static void wait_for_the_end(void)
+{
+	for (;;)
+		__asm__ volatile("yield");
+}
+
 #else
+
+bool leaf_can_ask(const struct abi *abi)
+{
+	(void)abi;
+	return false;
+}
 
 static int ask(const struct call *call)
 {
@@ -142,6 +186,17 @@ static void wait_for_the_end(void)
 }
 
 #endif
+
+const struct abi *leaf_native(void)
+{
+	for (unsigned i = 0; i < ABI_COUNT; i++) {
+		const struct abi *abi = abi_get((enum abi_id)i);
+
+		if (abi->machine == abi->id && leaf_can_ask(abi))
+			return abi;
+	}
+	return NULL;
+}
 
 static _Noreturn void be_asked(struct board *board,
 			       const struct sock_fprog *prog, pid_t parent,
@@ -219,10 +274,9 @@ int probe_leaves(const struct sock_filter *insns, size_t len,
 	*step = "check the filter";
 	if (!executes_nothing(insns, len) || len > BPF_MAXINSNS)
 		return EINVAL;
-#if !defined(__x86_64__)
 	*step = "make the calls of this machine";
-	return ENOTSUP;
-#endif
+	if (!leaf_native())
+		return ENOTSUP;
 	*step = "share memory";
 	board = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -9,6 +9,7 @@
 #define RUNTIME_PROBE_LEAF_H
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,11 +22,16 @@ enum {
 		-3, /* the time was up, or the kernel answered oddly */
 };
 
+/* Whether this build can make calls of the ABI; NULL is none. */
+bool leaf_can_ask(const struct abi *abi);
+/* The ABI of this build's own calls; NULL where none can be made. */
+const struct abi *leaf_native(void);
+
 /*
  * Each answers[i] is the errno of calls[i] or one of the above.  Of a call
  * its arch, nr and arguments count; ip is what it is.  Returns 0, or an
  * errno with *step as static text: EINVAL for a filter with other returns,
- * ENOTSUP on machines other than x86_64.
+ * ENOTSUP on machines other than x86_64 and aarch64.
  */
 int probe_leaves(const struct sock_filter *insns, size_t len,
 		 const struct call *calls, size_t ncalls, unsigned timeout_ms,

@@ -195,8 +195,8 @@ static void judge_calls(struct sim *s, const struct row *row,
 			if (!action_same(got, row->want))
 				complain(s, row, names[k], &call, got);
 		}
-		if (s->live && j->machine == ABI_X86_64 && row->abi &&
-		    row->abi->machine == ABI_X86_64)
+		if (s->live && leaf_can_ask(row->abi) &&
+		    row->abi->machine == j->machine)
 			vec_push(s->unit->arena, &s->live_calls,
 				 (struct live_call){ call, row });
 	}
@@ -464,7 +464,8 @@ static int judge_files(struct sim *s, const char *profile, const char *path)
 	for (size_t i = 0; i < rows.list.len; i++)
 		judge_row(s, &rows.list.data[i]);
 	for (size_t i = 0; i < s->njudges; i++)
-		if (s->live_calls.len && s->judges[i].machine == ABI_X86_64)
+		if (s->live_calls.len &&
+		    leaf_can_ask(abi_get(s->judges[i].machine)))
 			judge_live(s, &s->judges[i]);
 	if (s->by_scmp)
 		printf("%u rows judged by libseccomp too\n", s->by_scmp);

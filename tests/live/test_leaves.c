@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Goal: the running kernel reaches the leaf that vm_run() reaches, for
- * calls of x86_64, x32 and i386, and executes none of them.
+ * calls of every ABI that this build can make (x86_64, x32 and i386, or
+ * aarch64), and executes none of them.
  * Method: programs of random policies and of a Docker-like one with their
  * leaves numbered; calls drawn from the bounds of policy and program, among
  * them ones that would end the child if they ran.
@@ -24,13 +25,6 @@ struct score {
 	unsigned asked, skipped, failed;
 };
 
-static bool can_ask(const struct call *call)
-{
-	const struct abi *abi = call_abi(call);
-
-	return abi && abi->machine == ABI_X86_64;
-}
-
 /* Only the low halves exist when a 32-bit call is made. */
 static struct call draw(const struct call_pool *pool, struct entropy *e)
 {
@@ -38,7 +32,7 @@ static struct call draw(const struct call_pool *pool, struct entropy *e)
 
 	do {
 		call = call_pool_draw(pool, e);
-	} while (!can_ask(&call));
+	} while (!leaf_can_ask(call_abi(&call)));
 	if (call.arch == abi_get(ABI_I386)->audit_arch)
 		for (unsigned i = 0; i < ARGS_MAX; i++)
 			call.args[i] = (uint32_t)call.args[i];
@@ -120,14 +114,15 @@ static void refuse_other_returns(struct score *score)
 
 int main(void)
 {
-	const struct policy_shape shape = { ABI_X86_64, 12, 4, 3 };
+	struct policy_shape shape = { ABI_X86_64, 12, 4, 3 };
 	struct entropy e = { .seed = 3 };
 	struct score score = { 0 };
 
-#if !defined(__x86_64__)
-	printf("skip: raw calls are made on x86_64 only\n");
-	return 77;
-#endif
+	if (!leaf_native()) {
+		printf("skip: no raw calls are made on this machine\n");
+		return 77;
+	}
+	shape.machine = leaf_native()->id;
 	refuse_other_returns(&score);
 	for (unsigned i = 0; i <= POLICIES; i++) {
 		struct unit *u = unit_new();

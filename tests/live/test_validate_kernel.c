@@ -172,7 +172,7 @@ static unsigned judge_vm(struct entropy *e)
 
 	for (unsigned i = 0; i < CALLS; i++) {
 		calls[i] = call_pool_draw(pool, e);
-		calls[i].arch = abi_get(ABI_X86_64)->audit_arch;
+		calls[i].arch = leaf_native()->audit_arch;
 	}
 	if (probe_leaves(l->prog->insns, l->prog->len, calls, CALLS, TIMEOUT_MS,
 			 answers, &step)) {
@@ -195,10 +195,10 @@ int main(void)
 	struct entropy e = { .seed = 11 };
 	unsigned wrong, wrong_vm = 0;
 
-#if !defined(__x86_64__)
-	printf("skip: raw calls are made on x86_64 only\n");
-	return 77;
-#endif
+	if (!leaf_native()) {
+		printf("skip: no raw calls are made on this machine\n");
+		return 77;
+	}
 	wrong = judge_validation(&e);
 	for (unsigned i = 0; i < LEAF_PROGRAMS; i++)
 		wrong_vm += judge_vm(&e);
