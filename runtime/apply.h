@@ -47,6 +47,13 @@ STEP_FUNCTIONS(process_umask);
 STEP_FUNCTIONS(process_rlimits);
 STEP_FUNCTIONS(process_signals);
 STEP_FUNCTIONS(process_exec);
+/* priority.c */
+STEP_FUNCTIONS(priority_nice);
+STEP_FUNCTIONS(priority_oom);
+STEP_FUNCTIONS(priority_sched);
+STEP_FUNCTIONS(priority_raise);
+/* timer.c */
+STEP_FUNCTIONS(timer_open);
 /* caps.c */
 STEP_FUNCTIONS(caps_no_new_privs);
 STEP_FUNCTIONS(caps_drop);

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/bug.h"
+#include "runtime/plan_process.h"
 #include "runtime/probe.h"
 #include "runtime/steps.h"
 
@@ -21,16 +22,6 @@ static const char *const slots[DIR_COUNT] = {
 	[DIR_TMP] = "tmp",   [DIR_VAR_TMP] = "var-tmp",
 	[DIR_RUN] = "run",   [DIR_VAR_RUN] = "var-run",
 	[DIR_HOME] = "home", [DIR_ROOT] = "root",
-};
-
-/* Nothing is inherited: what the caller exports may be secret. */
-static char *const sandbox_env[] = {
-	(char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
-		"/sbin:/bin",
-	(char *)"HOME=/tmp", /* /home and /root are empty and read-only */
-	(char *)"TERM=xterm",
-	(char *)"LANG=C.UTF-8",
-	NULL,
 };
 
 struct decision {
@@ -349,16 +340,24 @@ static bool decide_command_place(struct decision *d)
 	return refuse(d, RUN_NOT_EXECUTABLE);
 }
 
+/* After the ids: it adds to the kinds that those set. */
+static bool decide_process(struct decision *d)
+{
+	if (plan_process(d->plan, d->host, d->diags))
+		return true;
+	return refuse(d, RUN_NOT_BUILT);
+}
+
 static bool decide_sandbox(struct decision *d)
 {
 	const struct sandbox *asked = d->req->sandbox;
 	struct sandbox_plan *p = d->plan;
 
-	p->env = sandbox_env;
 	p->cap_last = d->host->cap_last;
 	p->hostname = asked->hostname ? asked->hostname : "sandbox";
-	return decide_ids(d) && check_descriptors(d) && decide_covers(d) &&
-	       decide_workdir(d) && decide_command_place(d);
+	return decide_ids(d) && decide_process(d) && check_descriptors(d) &&
+	       decide_covers(d) && decide_workdir(d) &&
+	       decide_command_place(d);
 }
 
 struct sandbox_plan *plan_decide(const struct run_request *req,

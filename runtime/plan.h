@@ -25,6 +25,12 @@ enum plan_kind {
 	PLAN_SANDBOX = 1 << 1,
 	PLAN_LEASED = 1 << 2, /* a sandbox with a host id of its own */
 	PLAN_CALLER = 1 << 3, /* a sandbox with the caller's ids */
+	/* What its limits ask for. */
+	PLAN_NICE = 1 << 16,
+	PLAN_OOM = 1 << 17,
+	PLAN_SCHED = 1 << 18,
+	PLAN_RAISE = 1 << 19, /* limits above the caller's */
+	PLAN_TIMEOUT = 1 << 20,
 };
 
 enum {
@@ -63,6 +69,9 @@ struct sandbox_plan {
 	const char *hostname;
 	const char *workdir;
 	unsigned cap_last;
+	uint32_t umask;
+	const int *fds; /* kept besides 0, 1 and 2; ascending */
+	size_t nfds;
 	struct cover covers[COVERS_MAX];
 	size_t ncovers;
 	struct back backs[BACKS_MAX];

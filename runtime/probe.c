@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,17 +82,17 @@ static unsigned probe_features(void)
 	return have;
 }
 
-static bool has_map_caps(void)
+static bool has_caps(uint64_t want)
 {
 	struct __user_cap_header_struct head = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	const uint32_t want = 1U << CAP_SETUID | 1U << CAP_SETGID;
 
 	if (sys_capget(&head, data) < 0)
 		return false;
-	return (data[0].effective & want) == want;
+	return ((data[0].effective | (uint64_t)data[1].effective << 32) &
+		want) == want;
 }
 
 /* Narrows first..last to the part that one line of an id map covers. */
@@ -151,6 +152,46 @@ static void probe_dirs(struct host *h, struct arena *arena)
 	}
 }
 
+/* One that closes on exec is callgate's own, not the caller's. */
+static void probe_kept(struct host *h, const struct sandbox *box,
+		       struct arena *arena)
+{
+	enum host_fd *kept =
+		arena_alloc(arena, (box->nfds + 1) * sizeof(*kept));
+
+	for (size_t i = 0; i < box->nfds; i++) {
+		int flags = fcntl(box->fds[i], F_GETFD);
+		struct stat st;
+
+		kept[i] = HOST_FD_CLOSED;
+		if (flags < 0 || (flags & FD_CLOEXEC) ||
+		    fstat(box->fds[i], &st) < 0)
+			continue;
+		kept[i] = S_ISDIR(st.st_mode) ? HOST_FD_DIR : HOST_FD_OPEN;
+	}
+	h->kept = kept;
+}
+
+static void probe_limits(struct host *h)
+{
+	struct rlimit64 lim;
+	int now = getpriority(PRIO_PROCESS, 0);
+
+	for (int i = 0; i < HOST_RLIMITS; i++)
+		if (getrlimit64((__rlimit_resource_t)i, &lim) == 0)
+			h->rlimit_hard[i] = lim.rlim_max;
+	h->may_raise = has_caps(1ULL << CAP_SYS_RESOURCE);
+	h->nice_floor = now;
+	if (has_caps(1ULL << CAP_SYS_NICE))
+		h->nice_floor = -20;
+	else if (getrlimit64(RLIMIT_NICE, &lim) == 0 &&
+		 20 - (int)(lim.rlim_cur > 40 ? 40 : lim.rlim_cur) < now)
+		h->nice_floor =
+			20 - (int)(lim.rlim_cur > 40 ? 40 : lim.rlim_cur);
+	h->autogroup =
+		host_sysctl("/proc/sys/kernel/sched_autogroup_enabled") == 1;
+}
+
 static const char *env_get(char *const *env, const char *name)
 {
 	size_t len = strlen(name);
@@ -175,7 +216,7 @@ void host_probe(struct host *h, const struct run_request *req,
 	if (!req->sandbox->present)
 		return;
 	h->ngroups = groups > 0 ? (size_t)groups : 0;
-	h->may_map = has_map_caps();
+	h->may_map = has_caps(1U << CAP_SETUID | 1U << CAP_SETGID);
 	probe_lease(h);
 	h->cap_last = probe_cap_last();
 	for (int fd = 0; fd < 3; fd++) {
@@ -183,6 +224,8 @@ void host_probe(struct host *h, const struct run_request *req,
 
 		h->fd_is_dir[fd] = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 	}
+	probe_kept(h, req->sandbox, arena);
+	probe_limits(h);
 	probe_dirs(h, arena);
 	lookup_dir(req->sandbox->workdir, arena, &h->cwd);
 }

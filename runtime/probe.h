@@ -45,6 +45,15 @@ struct host_path {
 	const char *closed_at;
 };
 
+/* What a descriptor that is to be kept is in the caller. */
+enum host_fd {
+	HOST_FD_CLOSED,
+	HOST_FD_OPEN,
+	HOST_FD_DIR,
+};
+
+enum { HOST_RLIMITS = 16 };
+
 struct host {
 	unsigned features; /* set of enum host_feature */
 	uid_t uid;
@@ -55,6 +64,11 @@ struct host {
 	uint32_t lease_first, lease_last;
 	unsigned cap_last;
 	bool fd_is_dir[3];
+	const enum host_fd *kept; /* one for each of the sandbox's fds */
+	uint64_t rlimit_hard[HOST_RLIMITS];
+	bool may_raise; /* CAP_SYS_RESOURCE */
+	int nice_floor; /* the lowest that the caller may ask for */
+	bool autogroup; /* niceness weighs within a session only */
 	const char *dirs[DIR_COUNT]; /* resolved; NULL: absent */
 	struct host_path cwd;	     /* or what the profile named */
 	struct host_path command;

@@ -12,7 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { COMMAND_UMASK = 022, KERNEL_NSIG = 64 };
+#include "runtime/plan_process.h"
+
+enum { KERNEL_NSIG = 64 };
 
 int process_tie(const struct sandbox_plan *plan, struct run *run)
 {
@@ -67,32 +69,62 @@ void process_workdir_describe(const struct sandbox_plan *plan, FILE *out)
 
 int process_umask(const struct sandbox_plan *plan, struct run *run)
 {
-	(void)plan;
 	(void)run;
-	umask(COMMAND_UMASK);
+	umask(plan->umask);
 	return 0;
 }
 
 void process_umask_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fprintf(out, "umask %03o", COMMAND_UMASK);
+	fprintf(out, "umask %03o", plan->umask);
 }
 
 int process_rlimits(const struct sandbox_plan *plan, struct run *run)
 {
-	const struct rlimit none = { 0, 0 };
+	const struct sandbox *box = plan->req->sandbox;
+	const struct rlimit64 none = { 0, 0 };
+	bool core = false;
 
-	(void)plan;
-	if (setrlimit(RLIMIT_CORE, &none) < 0)
-		return step_failed(run, "RLIMIT_CORE");
+	for (size_t i = 0; i < box->nrlimits; i++) {
+		const struct sandbox_rlimit *r = &box->rlimits[i];
+		const struct rlimit64 want = { r->soft, r->hard };
+
+		core |= r->resource == RLIMIT_CORE;
+		if (setrlimit64((__rlimit_resource_t)r->resource, &want) < 0)
+			return step_failed(run, rlimit_name(r->resource));
+	}
+	/* A core file may hold what the command read. */
+	if (!core && setrlimit64(RLIMIT_CORE, &none) < 0)
+		return step_failed(run, "core");
 	return 0;
+}
+
+static void describe_amount(uint64_t amount, FILE *out)
+{
+	if (amount == UINT64_MAX)
+		fputs("unlimited", out);
+	else
+		fprintf(out, "%ju", (uintmax_t)amount);
 }
 
 void process_rlimits_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fputs("no core dumps", out);
+	const struct sandbox *box = plan->req->sandbox;
+	bool core = false;
+
+	for (size_t i = 0; i < box->nrlimits; i++) {
+		const struct sandbox_rlimit *r = &box->rlimits[i];
+
+		core |= r->resource == RLIMIT_CORE;
+		fprintf(out, "%s%s ", i ? ", " : "", rlimit_name(r->resource));
+		describe_amount(r->soft, out);
+		if (r->hard == r->soft)
+			continue;
+		fputs(" to ", out);
+		describe_amount(r->hard, out);
+	}
+	if (!core)
+		fprintf(out, "%sno core dumps", box->nrlimits ? ", " : "");
 }
 
 /* All 64 to their default; the C library hides two of them. */

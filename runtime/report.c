@@ -165,6 +165,21 @@ static void explain_other(struct diag *d, const char *step, int err)
 		diag_note(d, "it ended before the sandbox was built");
 }
 
+static void explain_limit(struct diag *d, const char *step, int err)
+{
+	if (err != EPERM && err != EACCES)
+		return;
+	if (!strcmp(step, "oom")) {
+		diag_note(d, "lowering the OOM score needs CAP_SYS_RESOURCE");
+		diag_help(d, "ask for a score that is not below the caller's");
+	} else {
+		diag_note(d, "going beyond the caller's own value needs "
+			     "privileges on the host, not in a container's "
+			     "user namespace; limits have a maximum too "
+			     "(fs.nr_open)");
+	}
+}
+
 static int report_exec(const struct run *run, const struct fail *fail,
 		       struct diag_sink *diags)
 {
@@ -214,6 +229,8 @@ int report_failure(const struct run *run, const struct fail *fail,
 		explain_namespaces(d, fail->err);
 	else if (step->code == E0806 || step->code == E0807)
 		explain_ids(d, step->name, fail->err);
+	else if (step->code == E0840)
+		explain_limit(d, step->name, fail->err);
 	else if (step->code == E0808)
 		explain_mount(d, step->name, fail->err);
 	else

@@ -24,6 +24,7 @@
 #include "base/diag.h"
 
 enum run_exit {
+	RUN_TIMED_OUT = 124, /* as timeout(1) has it */
 	RUN_NOT_BUILT = 125, /* the command was never started */
 	RUN_NOT_EXECUTABLE = 126,
 	RUN_NOT_FOUND = 127,

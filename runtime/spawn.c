@@ -20,6 +20,7 @@
 #include "base/bug.h"
 #include "runtime/apply.h"
 #include "runtime/signals.h"
+#include "runtime/timer.h"
 
 struct watch {
 	struct run *run;
@@ -30,6 +31,7 @@ struct watch {
 	bool ended;
 	int status;	 /* wait status of run->child */
 	int interrupted; /* by which signal, before the command ran */
+	bool timed_out;
 };
 
 static void close_pair(int pair[2])
@@ -70,6 +72,7 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 		.status = { -1, -1},
 		.guard = { -1, -1},
 		.lease_fd = -1,
+		.timer_fd = -1,
 		.root_fd = -1,
 		.scratch_fd = -1,
 	};
@@ -92,6 +95,7 @@ static void run_release(struct run *run)
 	close_pair(run->status);
 	close_pair(run->guard);
 	close_one(&run->lease_fd);
+	close_one(&run->timer_fd);
 	if (run->shared)
 		munmap(run->shared, sizeof(*run->shared));
 }
@@ -196,21 +200,34 @@ static void settle_start(struct watch *w)
 		kill(w->run->child, SIGKILL);
 }
 
+/* Pid 1 takes everything in the sandbox along. */
+static void time_is_up(struct watch *w)
+{
+	if (!timer_expired(w->run))
+		return;
+	w->timed_out = true;
+	kill(w->run->child, SIGKILL);
+	close_one(&w->run->timer_fd);
+}
+
 static void wait_for_end(struct watch *w)
 {
 	reap(w);
 	while (!w->ended) {
-		struct pollfd fds[2] = {
+		struct pollfd fds[3] = {
 			{.fd = w->signal_fd,      .events = POLLIN},
 			{ .fd = w->run->alive[0], .events = POLLIN},
+			{ .fd = w->run->timer_fd, .events = POLLIN},
 		};
 
-		if (poll(fds, 2, -1) < 0)
+		if (poll(fds, 3, -1) < 0)
 			continue;
 		if (fds[1].revents)
 			settle_start(w);
 		if (fds[0].revents)
 			take_signals(w);
+		if (fds[2].revents && !w->ended)
+			time_is_up(w);
 	}
 	if (w->run->alive[0] >= 0)
 		settle_start(w);
@@ -244,6 +261,8 @@ static int result(struct watch *w)
 		return report_failure(w->run, &shared->init, w->diags);
 	if (shared->command.err)
 		return report_failure(w->run, &shared->command, w->diags);
+	if (w->timed_out)
+		return timer_report(w->run, w->diags);
 	if (w->run->plan->kind & PLAN_PLAIN)
 		return report_status(w->run->plan, w->status, w->diags);
 	return sandbox_result(w);

@@ -28,6 +28,14 @@ const struct step steps[] = {
 	/* From outside: inside, init has no rights over the parent's ids. */
 	{ "id-maps", PHASE_MAPS, PLAN_SANDBOX, 0, E0806, STEP(ids_write_maps) },
 
+	/* From outside: inside, nobody could raise any of these. */
+	{ "nice", PHASE_MAPS, PLAN_NICE, 0, E0840, STEP(priority_nice) },
+	{ "sched", PHASE_MAPS, PLAN_SCHED, 0, E0840, STEP(priority_sched) },
+	{ "oom", PHASE_MAPS, PLAN_OOM, 0, E0840, STEP(priority_oom) },
+	{ "raise", PHASE_MAPS, PLAN_RAISE, 0, E0840, STEP(priority_raise) },
+	/* The last before init goes on: the time that the sandbox has. */
+	{ "timeout", PHASE_MAPS, PLAN_TIMEOUT, 0, E0840, STEP(timer_open) },
+
 	/* First in init: no later mistake can gain what exec would give. */
 	{ "no-new-privs", PHASE_INIT, PLAN_SANDBOX, 0, E0809,
 	  STEP(caps_no_new_privs) },
@@ -76,7 +84,7 @@ const struct step steps[] = {
 	{ "workdir", PHASE_COMMAND, PLAN_SANDBOX, 0, E0812,
 	  STEP(process_workdir) },
 	{ "umask", PHASE_COMMAND, PLAN_SANDBOX, 0, E0809, STEP(process_umask) },
-	{ "rlimits", PHASE_COMMAND, PLAN_SANDBOX, 0, E0809,
+	{ "rlimits", PHASE_COMMAND, PLAN_SANDBOX, 0, E0840,
 	  STEP(process_rlimits) },
 	{ "signals", PHASE_COMMAND, PLAN_SANDBOX | PLAN_PLAIN, 0, E0809,
 	  STEP(process_signals) },

@@ -44,6 +44,7 @@ struct run {
 	pid_t child;   /* init, or the command of a plain run */
 	pid_t command; /* in init: the command as pid 1 sees it */
 	int lease_fd;
+	int timer_fd;
 	uint32_t host_id;
 	int root_fd, scratch_fd;
 	int sources[SOURCES_MAX];

@@ -40,6 +40,7 @@ enum live_who { LIVE_ROOT, LIVE_USER };
 struct live_case {
 	enum live_who who;
 	bool plain; /* no sandbox block */
+	const struct sandbox *box; /* NULL: an empty block */
 	const char *workdir, *hostname;
 	const struct sock_filter *insns; /* NULL: everything allowed */
 	size_t ninsns;
@@ -89,11 +90,7 @@ static const struct sock_filter live_allow_all[] = {
 /* In the forked caller: the same calls as the command line makes. */
 LIVE_UNUSED static int live_call(const struct live_case *c)
 {
-	struct sandbox box = {
-		.present = !c->plain,
-		.workdir = c->workdir,
-		.hostname = c->hostname,
-	};
+	struct sandbox box = c->box ? *c->box : (struct sandbox){ 0 };
 	struct run_request req = {
 		.sandbox = &box,
 		.insns = c->insns ? c->insns : live_allow_all,
@@ -109,6 +106,9 @@ LIVE_UNUSED static int live_call(const struct live_case *c)
 	struct sources sources;
 	int code;
 
+	box.present = !c->plain;
+	box.workdir = c->workdir;
+	box.hostname = c->hostname;
 	sources_init(&sources, arena);
 	diags = diag_sink_new(arena, &sources);
 	plan = plan_new(&req, diags, &code);

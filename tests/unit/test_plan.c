@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/arena.h"
 #include "runtime/plan.h"
@@ -204,6 +205,99 @@ START_TEST(root)
 }
 END_TEST
 
+START_TEST(process_lines)
+{
+	static const struct sandbox_rlimit limits[] = {
+		{ RLIMIT_NOFILE, 10, 20, { 0 } },
+		{ RLIMIT_CORE, UINT64_MAX, UINT64_MAX, { 0 } },
+	};
+	static const struct sandbox_env env_lines[] = {
+		{ "SECRET", NULL }, { "HOME", "/srv" }, { "GONE", NULL },
+	};
+	static const int fds[] = { 9, 4 };
+	static const enum host_fd kept[] = { HOST_FD_OPEN, HOST_FD_OPEN };
+	const char *const lines[] = {
+		"runner   nice          niceness 5\n",
+		"runner   sched         SCHED_IDLE\n",
+		"runner   oom           oom_score_adj 100\n",
+		"runner   timeout       SIGKILL to everything inside after 30s\n",
+		"umask 077\n",
+		"rlimits       nofile 10 to 20, core unlimited\n",
+		"except 0, 1, 2, 4 and 9\n",
+		"HOME=/srv TERM=xterm LANG=C.UTF-8 SECRET=1\n",
+		"W0842",
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct world w;
+
+		world_init(&w);
+		w.box.has_nice = w.box.has_oom = w.box.has_umask = true;
+		w.box.nice = 5;
+		w.box.oom = 100;
+		w.box.umask = 077;
+		w.box.sched = SCHED_KIND_IDLE;
+		w.box.timeout_ms = 30000;
+		w.box.rlimits = limits;
+		w.box.nrlimits = 2;
+		w.box.env = env_lines;
+		w.box.nenv = 3;
+		w.box.fds = fds;
+		w.box.nfds = 2;
+		w.host.kept = kept;
+		w.host.autogroup = true;
+		w.host.rlimit_hard[RLIMIT_NOFILE] = 20;
+		w.host.rlimit_hard[RLIMIT_CORE] = UINT64_MAX;
+		expect_text(&w, lines[i]);
+	}
+}
+END_TEST
+
+/* Each privilege, missing and there. */
+START_TEST(process_refusals)
+{
+	static const struct sandbox_rlimit over = { RLIMIT_NOFILE, 10, 21,
+						    { 0 } };
+	static const int fd = 7;
+	enum host_fd kept = HOST_FD_CLOSED;
+	struct world w;
+
+	world_init(&w);
+	w.box.rlimits = &over;
+	w.box.nrlimits = 1;
+	w.host.rlimit_hard[RLIMIT_NOFILE] = 20;
+	expect_refusal(&w, 125, "error[E0840]: cannot apply 'rlimit nofile': "
+				"the hard limit asked for is 21, the caller's "
+				"is 20\n");
+	world_init(&w);
+	w.box.rlimits = &over;
+	w.box.nrlimits = 1;
+	w.host.rlimit_hard[RLIMIT_NOFILE] = 20;
+	w.host.may_raise = true;
+	expect_text(&w, "runner   raise         raise the limits");
+	world_init(&w);
+	w.box.has_nice = true;
+	w.box.nice = -1;
+	expect_refusal(&w, 125, "error[E0840]: cannot apply 'nice -1'");
+	world_init(&w);
+	w.box.has_nice = true;
+	w.box.nice = -1;
+	w.host.nice_floor = -20;
+	expect_text(&w, "niceness -1\n");
+	world_init(&w);
+	w.box.fds = &fd;
+	w.box.nfds = 1;
+	w.host.kept = &kept;
+	expect_refusal(&w, 125, "error[E0841]: cannot keep descriptor 7");
+	kept = HOST_FD_DIR;
+	world_init(&w);
+	w.box.fds = &fd;
+	w.box.nfds = 1;
+	w.host.kept = &kept;
+	expect_refusal(&w, 125, "error[E0811]: descriptor 7 is a directory");
+}
+END_TEST
+
 START_TEST(caller)
 {
 	struct world w;
@@ -372,6 +466,8 @@ int main(void)
 
 	tcase_add_test(tests, plain);
 	tcase_add_test(tests, root);
+	tcase_add_test(tests, process_lines);
+	tcase_add_test(tests, process_refusals);
 	tcase_add_test(tests, caller);
 	tcase_add_test(tests, backs);
 	tcase_add_test(tests, covers);
