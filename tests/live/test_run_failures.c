@@ -354,7 +354,7 @@ static void test_each_step(enum live_who who)
 		{ refuse_fsmount,     "E0808" }, { refuse_pivot_root, "E0808" },
 		{ refuse_umount2,     "E0808" }, { refuse_sethostname, "E0809" },
 		{ refuse_ioctl,	      "E0809" }, { refuse_setsid,     "E0809" },
-		{ refuse_prlimit64,   "E0809" }, { refuse_capset,     "E0809" },
+		{ refuse_prlimit64,   "E0840" }, { refuse_capset,     "E0809" },
 		{ refuse_dup3,	      "E0809" }, { refuse_setresuid,  "E0809" },
 	};
 
