@@ -191,8 +191,8 @@ static void add_argument(const struct abi *abi, const struct sig_arg *arg,
 				    abi->big_endian) & sig_arg_mask(arg);
 	const char *name;
 
-	if (arg->kind == ARG_POINTER && !value) {
-		str_add(out, "NULL");
+	if (arg->kind == ARG_POINTER) {
+		str_add(out, value ? "ptr" : "NULL");
 		return;
 	}
 	if (arg->family == FAMILY_NONE ||
@@ -201,6 +201,10 @@ static void add_argument(const struct abi *abi, const struct sig_arg *arg,
 		return;
 	}
 	name = constant_name_of(arg->family, abi, value);
+	/* AT_FDCWD and its like are negative. */
+	if (!name && value >> (arg->bits - 1))
+		name = constant_name_of(arg->family, abi,
+					value | ~sig_arg_mask(arg));
 	if (!strcmp(family_get(arg->family)->name, "file-mode"))
 		str_addf(out, "0o%llo", (unsigned long long)value);
 	else if (family_get(arg->family)->is_flags)
@@ -209,6 +213,18 @@ static void add_argument(const struct abi *abi, const struct sig_arg *arg,
 		str_add(out, name);
 	else
 		add_number(arg, value, out);
+}
+
+/* Without those at the end that are 0. */
+static void add_registers(const struct call *call, struct str *out)
+{
+	unsigned n = ARGS_MAX;
+
+	while (n && !call->args[n - 1])
+		n--;
+	for (unsigned i = 0; i < n; i++)
+		str_addf(out, "%s%#llx", i ? ", " : "",
+			 (unsigned long long)call->args[i]);
 }
 
 void show_call(const struct call *call, struct str *out)
@@ -224,10 +240,9 @@ void show_call(const struct call *call, struct str *out)
 			add_argument(abi, &d->args[i], call, out);
 		}
 	} else {
-		str_addf(out, "%u(", call->nr);
-		for (unsigned i = 0; i < ARGS_MAX; i++)
-			str_addf(out, "%s0x%llx", i ? ", " : "",
-				 (unsigned long long)call->args[i]);
+		str_addf(out, call->nr < 0x40000000 ? "%u(" : "%#x(",
+			 call->nr);
+		add_registers(call, out);
 	}
 	str_addc(out, ')');
 }

@@ -14,8 +14,9 @@
 struct tester {
 	struct cli *cli;
 	struct unit *u;
-	const struct policy *policy;
-	const struct bpf_prog *prog;
+	const struct policy *policy; /* all ABIs that are tested */
+	const struct policy *here;   /* those of the target's machine */
+	struct bpf_prog *progs[ABI_COUNT]; /* by machine; NULL when not tested */
 	unsigned flags;
 	struct test_totals *totals;
 	VEC(const struct rule *) reached;
@@ -56,12 +57,18 @@ static void note_reached(struct tester *t, const struct outcome *o)
 }
 
 /* The program answers as the policy does, or the proof was wrong. */
-static void run_program(struct tester *t, const struct pattern_outcome *p)
+static void run_program(struct tester *t, const struct abi *abi,
+			const struct pattern_outcome *p)
 {
-	struct vm_result r = vm_run(t->prog, &p->witness, NULL);
+	struct vm_result r = vm_run(t->progs[abi->machine], &p->witness, NULL);
 
 	if (r.ret != action_ret(p->outcome.action))
 		BUG("the proved program answers 0x%x", r.ret);
+}
+
+static enum abi_id machine_of(const struct tester *t)
+{
+	return abi_get(t->u->target.machine)->machine;
 }
 
 static bool judge_pattern(struct tester *t, const struct ast_test_line *line,
@@ -75,11 +82,14 @@ static bool judge_pattern(struct tester *t, const struct ast_test_line *line,
 	for (size_t i = 0; i < list.len; i++) {
 		const struct pattern_outcome *p = &list.at[i];
 
-		run_program(t, p);
+		run_program(t, pattern->abi, p);
 		note_reached(t, &p->outcome);
-		vec_push(t->u->arena, &t->live,
-			 (struct live_call){ p->witness, p->outcome.action,
-					     line->span });
+		/* The kernel here runs no calls of other machines. */
+		if (pattern->abi->machine == machine_of(t))
+			vec_push(t->u->arena, &t->live,
+				 (struct live_call){ p->witness,
+						     p->outcome.action,
+						     line->span });
 		ok &= action_same(p->outcome.action, expected);
 	}
 	if (ok)
@@ -182,7 +192,8 @@ static void judge_lines(struct tester *t, const struct ast_test_line *line,
 			break;
 		case TEST_RUN:
 			if (t->flags & TEST_EXECUTE)
-				test_execute(t->cli, t->policy, t->prog, line,
+				test_execute(t->cli, t->here,
+					     t->progs[machine_of(t)], line,
 					     t->totals);
 			else
 				skip_run(t, line);
@@ -233,10 +244,43 @@ static int judge_file(struct tester *t, const struct ast_file *file)
 	if (diag_errors(t->u->diags))
 		return EXIT_REFUSED;
 	if (t->flags & TEST_LIVE)
-		test_live(t->cli, t->prog, t->live.data, t->live.len,
-			  t->totals);
+		test_live(t->cli, t->progs[machine_of(t)], t->live.data,
+			  t->live.len, t->totals);
 	say_unreached(t, file->items);
 	return EXIT_DONE;
+}
+
+/* The programs of all machines whose ABIs are tested. */
+static bool compile_all(struct tester *t)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; i < t->policy->nabis && ok; i++) {
+		enum abi_id machine = t->policy->abis[i].abi->machine;
+		const struct policy *part;
+
+		if (t->progs[machine])
+			continue;
+		part = policy_select(t->u->arena, t->policy,
+				     abi_set_of_machine(machine));
+		t->progs[machine] = compile_policy(t->u, part, NULL, NULL);
+		ok = t->progs[machine];
+		if (machine == machine_of(t))
+			t->here = part;
+	}
+	return ok;
+}
+
+/* Only --live and --run need this machine; the rest is the profile's own. */
+static int judge_profile(struct tester *t, const struct ast_file *file)
+{
+	if (!t->policy->nabis)
+		return cli_no_abi(t->cli);
+	if (!compile_all(t))
+		return EXIT_REFUSED;
+	if (t->flags && !t->here)
+		return cli_no_abi(t->cli);
+	return judge_file(t, file);
 }
 
 int test_file(struct cli *cli, const char *path, unsigned flags,
@@ -245,22 +289,17 @@ int test_file(struct cli *cli, const char *path, unsigned flags,
 	struct tester t = { .cli = cli, .u = cli->unit, .flags = flags,
 			    .totals = totals };
 	uint32_t number = unit_read(t.u, path);
-	struct bpf_prog *prog = NULL;
 	struct ast_file *file;
 	int code = EXIT_REFUSED;
 
 	if (!number)
 		return code;
+	if (!cli->target_given)
+		t.u->target.abis = ABI_BIT(ABI_COUNT) - 1;
 	t.policy = gate_read_file(t.u, number, &file);
-	if (!t.policy)
-		return code;
-	if (!t.policy->nabis)
-		return cli_no_abi(cli);
-	prog = compile_policy(t.u, t.policy, NULL, NULL);
-	if (!prog)
-		return code;
-	t.prog = prog;
-	code = judge_file(&t, file);
-	bpf_prog_free(prog);
+	if (t.policy)
+		code = judge_profile(&t, file);
+	for (int i = 0; i < ABI_COUNT; i++)
+		bpf_prog_free(t.progs[i]);
 	return code;
 }

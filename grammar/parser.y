@@ -120,14 +120,6 @@ start
 		p->call->span = @call_name;
 		p->bare = true;
 	}
-| START_CALL NUMBER[nr] '(' args ')'
-	{
-		p->call = NEW(struct ast_call);
-		p->call->name = lex_word(p, p->text->text + @nr.start,
-					 @nr.end - @nr.start, @nr);
-		p->call->args = $args.head;
-		p->call->span = span_join(@nr, @5);
-	}
 ;
 
 call_name
@@ -518,7 +510,10 @@ test_line
 ;
 
 call
-: name '(' args ')'	{ $$ = (struct ast_call){ $name, $args.head, @$ }; }
+: call_name '(' args ')'
+	{
+		$$ = (struct ast_call){ $call_name, $args.head, @$ };
+	}
 ;
 
 args

@@ -1,0 +1,1 @@
+test --diag=json run-without-sandbox.gate
