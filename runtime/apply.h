@@ -39,6 +39,13 @@ STEP_FUNCTIONS(mount_dev);
 STEP_FUNCTIONS(mount_proc);
 STEP_FUNCTIONS(mount_backs);
 STEP_FUNCTIONS(mount_pivot);
+/* mounts.c */
+STEP_FUNCTIONS(mounts_take);
+STEP_FUNCTIONS(mounts_take_layers);
+STEP_FUNCTIONS(mounts_place);
+/* landlock.c */
+STEP_FUNCTIONS(landlock_build);
+STEP_FUNCTIONS(landlock_enter);
 /* process.c */
 STEP_FUNCTIONS(process_tie);
 STEP_FUNCTIONS(process_session);

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "runtime/probe.h"
+#include "runtime/sys.h"
 
 /* What execvp takes where the environment has no PATH. */
 static const char default_path[] = "/bin:/usr/bin";
@@ -133,6 +134,56 @@ void lookup_command(const char *name, const char *path_var, struct arena *arena,
 	out->err = executable(name);
 	if (!out->err)
 		settle(name, arena, out);
+}
+
+static int executable_in(int root, const char *path)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd = sys_openat2(root, path, &how), err = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return errno;
+	if (fstat(fd, &st) < 0)
+		err = errno;
+	else if (S_ISDIR(st.st_mode))
+		err = EISDIR;
+	else if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
+		err = EACCES;
+	close(fd);
+	return err;
+}
+
+void lookup_command_in(const char *root, const char *name, const char *path_var,
+		       struct arena *arena, struct host_path *out)
+{
+	const char *dir = path_var ? path_var : default_path, *end;
+	int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool single = strchr(name, '/');
+
+	*out = (struct host_path){ .err = fd < 0 ? errno : ENOENT };
+	for (; fd >= 0 && *name; dir = end + 1) {
+		const char *path;
+
+		end = strchrnul(dir, ':');
+		if (single)
+			path = *name == '/' ? name
+					    : arena_printf(arena, "/%s", name);
+		else
+			path = arena_printf(arena, "%s%.*s/%s",
+					    *dir == '/' ? "" : "/",
+					    (int)(end - dir), dir, name);
+		out->err = executable_in(fd, path);
+		if (!out->err)
+			out->found = out->path = out->real = path;
+		if (!out->err || single || !*end)
+			break;
+	}
+	if (fd >= 0)
+		close(fd);
 }
 
 void lookup_dir(const char *path, struct arena *arena, struct host_path *out)

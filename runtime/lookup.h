@@ -16,6 +16,13 @@ struct host_path;
 void lookup_command(const char *name, const char *path_var, struct arena *arena,
 		    struct host_path *out);
 
+/*
+ * The same inside a chosen root, whose links lead nowhere else.  A relative
+ * name with a slash is one from the root.
+ */
+void lookup_command_in(const char *root, const char *name, const char *path_var,
+		       struct arena *arena, struct host_path *out);
+
 /* A directory, resolved; NULL stands for the current one. */
 void lookup_dir(const char *path, struct arena *arena, struct host_path *out);
 

@@ -18,15 +18,8 @@
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "runtime/mount_calls.h"
 #include "runtime/sys.h"
-
-enum {
-	ATTR_TREE = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-	ATTR_EMPTY = ATTR_TREE | MOUNT_ATTR_NOEXEC,
-	ATTR_SCRATCH = ATTR_EMPTY & ~MOUNT_ATTR_RDONLY,
-	/* Read-only does not keep anyone from writing to a device. */
-	ATTR_DEVICE = ATTR_EMPTY & ~MOUNT_ATTR_NODEV,
-};
 
 /* Bound from the host: nobody may make device nodes in a user namespace. */
 static const struct {
@@ -52,122 +45,34 @@ static const struct {
 
 _Static_assert(ARRAY_LEN(devices) + BACKS_MAX <= SOURCES_MAX, "room for all");
 
-static int set_attrs(int fd, unsigned flags, uint64_t attrs)
-{
-	struct mount_attr attr = { .attr_set = attrs };
-
-	return mount_setattr(fd, "", AT_EMPTY_PATH | flags, &attr,
-			     sizeof(attr));
-}
-
-/* A copy of the mounts at path, not attached anywhere; -1 and errno. */
-static int clone_tree(int dir, const char *path, unsigned flags, uint64_t attrs)
-{
-	int fd = open_tree(dir, path,
-			   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
-				   flags);
-
-	if (fd >= 0 && set_attrs(fd, AT_RECURSIVE, attrs) < 0) {
-		int err = errno;
-
-		close(fd);
-		errno = err;
-		return -1;
-	}
-	return fd;
-}
-
-/* A link in a path that had none when planning was put there since. */
-static int clone_unlinked(const char *path, uint64_t attrs)
-{
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-	int at = sys_openat2(AT_FDCWD, path, &how), fd, err;
-
-	if (at < 0)
-		return -1;
-	fd = clone_tree(at, "", AT_EMPTY_PATH, attrs);
-	err = errno;
-	close(at);
-	errno = err;
-	return fd;
-}
-
-/* Its "/" is the new root; links in path were resolved when planning. */
-static int attach(struct run *run, int mount, const char *path)
-{
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS |
-			   RESOLVE_NO_MAGICLINKS,
-	};
-	int target = sys_openat2(run->root_fd, path, &how), err = 0;
-
-	if (target < 0)
-		return step_failed(run, path);
-	if (move_mount(mount, "", target, "",
-		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		err = step_failed(run, path);
-	close(target);
-	return err;
-}
-
-static int attach_slot(struct run *run, const char *slot, uint64_t attrs,
-		       const char *path)
-{
-	int fd = clone_tree(run->scratch_fd, slot, 0, attrs), err;
-
-	if (fd < 0)
-		return step_failed(run, path);
-	err = attach(run, fd, path);
-	close(fd);
-	return err;
-}
-
-/* A new file system, not attached; the option may be NULL. */
-static int new_fs(const char *type, const char *key, const char *value,
-		  uint64_t attrs)
-{
-	int fd = fsopen(type, FSOPEN_CLOEXEC), mount = -1, err;
-
-	if (fd < 0)
-		return -1;
-	if ((!key || fsconfig(fd, FSCONFIG_SET_STRING, key, value, 0) == 0) &&
-	    fsconfig(fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
-		mount = fsmount(fd, FSMOUNT_CLOEXEC, (unsigned)attrs);
-	err = errno;
-	close(fd);
-	errno = err;
-	return mount;
-}
-
 int mount_private(const struct sandbox_plan *plan, struct run *run)
 {
-	(void)plan;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (mount(NULL, "/", NULL, MS_REC | plan->mounts.propagation, NULL) < 0)
 		return step_failed(run, "/");
 	return 0;
 }
 
 void mount_private_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fputs("private: no mount passes between host and sandbox", out);
+	fputs(plan->mounts.propagation == MS_SLAVE
+		      ? "slave: mounts of the host arrive, none leaves"
+		      : "private: no mount passes between host and sandbox",
+	      out);
 }
 
 int mount_sources(const struct sandbox_plan *plan, struct run *run)
 {
+	const struct tree_how device = { .attrs = ATTR_DEVICE, .userns = -1 };
+	const struct tree_how back = { .attrs = ATTR_TREE, .userns = -1 };
 	int *fd = run->sources;
 
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++) {
-		*fd = clone_tree(AT_FDCWD, devices[i].path, 0, ATTR_DEVICE);
+		*fd = tree_clone(AT_FDCWD, devices[i].path, 0, &device);
 		if (*fd++ < 0)
 			return step_failed(run, devices[i].path);
 	}
 	for (size_t i = 0; i < plan->nbacks; i++) {
-		*fd = clone_unlinked(plan->backs[i].path, ATTR_TREE);
+		*fd = tree_clone_unlinked(plan->backs[i].path, &back);
 		if (*fd++ < 0)
 			return step_failed(run, plan->backs[i].path);
 	}
@@ -183,10 +88,37 @@ void mount_sources_describe(const struct sandbox_plan *plan, FILE *out)
 		fprintf(out, " '%s'", plan->backs[i].path);
 }
 
+/* A new file system with the places that are always there. */
+static int make_empty_root(const struct sandbox_plan *plan, struct run *run)
+{
+	run->root_fd = fs_new("tmpfs", "mode", "0755", ATTR_SCRATCH);
+	if (run->root_fd < 0 || mkdirat(run->root_fd, "proc", 0755) < 0 ||
+	    mkdirat(run->root_fd, "dev", 0755) < 0)
+		return step_failed(run, "the empty root");
+	for (size_t i = 0; i < plan->ncovers; i++)
+		if (place_make(run->root_fd, plan->covers[i].path + 1, false) <
+		    0)
+			return step_failed(run, plan->covers[i].path);
+	return 0;
+}
+
 int mount_root(const struct sandbox_plan *plan, struct run *run)
 {
-	(void)plan;
-	run->root_fd = clone_tree(AT_FDCWD, "/", 0, ATTR_TREE);
+	const struct tree_how how = { .attrs = ATTR_TREE, .userns = -1 };
+	int err = 0;
+
+	switch (plan->mounts.root) {
+	case ROOT_HOST:
+		run->root_fd = tree_clone(AT_FDCWD, "/", 0, &how);
+		break;
+	case ROOT_EMPTY:
+		err = make_empty_root(plan, run);
+		break;
+	case ROOT_PATH: /* taken before, with the caller's rights */
+		break;
+	}
+	if (err)
+		return err;
 	if (run->root_fd < 0 || move_mount(run->root_fd, "", AT_FDCWD, "/",
 					   MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return step_failed(run, "/");
@@ -195,49 +127,19 @@ int mount_root(const struct sandbox_plan *plan, struct run *run)
 
 void mount_root_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fputs("the host's tree, recursively read-only, nosuid, nodev", out);
-}
-
-/* Every directory above place, which begins with a slot's name. */
-static int make_parents(struct run *run, const char *place)
-{
-	char path[PATH_MAX];
-	size_t len = strlen(place);
-
-	if (len >= sizeof(path)) {
-		errno = ENAMETOOLONG;
-		return -1;
+	switch (plan->mounts.root) {
+	case ROOT_HOST:
+		fputs("the host's tree, recursively read-only, nosuid, nodev",
+		      out);
+		return;
+	case ROOT_EMPTY:
+		fputs("an empty tree, read-only once it is complete", out);
+		return;
+	case ROOT_PATH:
+		fprintf(out, "'%s', recursively read-only, nosuid, nodev",
+			plan->mounts.root_path);
+		return;
 	}
-	memcpy(path, place, len + 1);
-	for (char *p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdirat(run->scratch_fd, path, 0755) < 0 && errno != EEXIST)
-			return -1;
-		*p = '/';
-	}
-	return 0;
-}
-
-static int make_file(struct run *run, const char *place)
-{
-	int fd = openat(run->scratch_fd, place,
-			O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
-
-	if (fd < 0)
-		return -1;
-	return close(fd);
-}
-
-static int make_back(struct run *run, const struct back *back)
-{
-	if (make_parents(run, back->place) < 0)
-		return -1;
-	if (back->is_file)
-		return make_file(run, back->place);
-	if (mkdirat(run->scratch_fd, back->place, 0755) < 0 && errno != EEXIST)
-		return -1;
-	return 0;
 }
 
 static int make_dev(struct run *run)
@@ -248,7 +150,7 @@ static int make_dev(struct run *run)
 	    mkdirat(run->scratch_fd, "dev/pts", 0755) < 0)
 		return step_failed(run, "/dev");
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
-		if (make_file(run, devices[i].place) < 0)
+		if (place_make(run->scratch_fd, devices[i].place, true) < 0)
 			return step_failed(run, devices[i].path);
 	for (size_t i = 0; i < ARRAY_LEN(dev_links); i++)
 		if (symlinkat(dev_links[i].to, run->scratch_fd,
@@ -261,7 +163,7 @@ int mount_scratch(const struct sandbox_plan *plan, struct run *run)
 {
 	int err;
 
-	run->scratch_fd = new_fs("tmpfs", "mode", "0755", ATTR_SCRATCH);
+	run->scratch_fd = fs_new("tmpfs", "mode", "0755", ATTR_SCRATCH);
 	if (run->scratch_fd < 0)
 		return step_failed(run, "tmpfs");
 	for (size_t i = 0; i < plan->ncovers; i++) {
@@ -275,7 +177,8 @@ int mount_scratch(const struct sandbox_plan *plan, struct run *run)
 	if (err)
 		return err;
 	for (size_t i = 0; i < plan->nbacks; i++)
-		if (make_back(run, &plan->backs[i]) < 0)
+		if (place_make(run->scratch_fd, plan->backs[i].place,
+			       plan->backs[i].is_file) < 0)
 			return step_failed(run, plan->backs[i].path);
 	return 0;
 }
@@ -291,7 +194,7 @@ int mount_covers(const struct sandbox_plan *plan, struct run *run)
 {
 	for (size_t i = 0; i < plan->ncovers; i++) {
 		const struct cover *c = &plan->covers[i];
-		int err = attach_slot(run, c->slot,
+		int err = mount_attach_slot(run, c->slot,
 				      c->writable ? ATTR_SCRATCH : ATTR_EMPTY,
 				      c->path);
 
@@ -313,26 +216,30 @@ int mount_dev(const struct sandbox_plan *plan, struct run *run)
 {
 	int pts, err;
 
-	(void)plan;
-	err = attach_slot(run, "dev", ATTR_EMPTY, "/dev");
+	if (!plan->mounts.has_dev)
+		return 0;
+	err = mount_attach_slot(run, "dev", ATTR_EMPTY, "/dev");
 	for (size_t i = 0; !err && i < ARRAY_LEN(devices); i++)
-		err = attach(run, run->sources[i], devices[i].path);
+		err = mount_attach(run, run->sources[i], devices[i].path);
 	if (!err)
-		err = attach_slot(run, "shm", ATTR_SCRATCH, "/dev/shm");
+		err = mount_attach_slot(run, "shm", ATTR_SCRATCH, "/dev/shm");
 	if (err)
 		return err;
-	pts = new_fs("devpts", "ptmxmode", "0666",
+	pts = fs_new("devpts", "ptmxmode", "0666",
 		     ATTR_DEVICE & ~MOUNT_ATTR_RDONLY);
 	if (pts < 0)
 		return step_failed(run, "devpts");
-	err = attach(run, pts, "/dev/pts");
+	err = mount_attach(run, pts, "/dev/pts");
 	close(pts);
 	return err;
 }
 
 void mount_dev_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
+	if (!plan->mounts.has_dev) {
+		fputs("none: the chosen root has no directory for it", out);
+		return;
+	}
 	fputs("a new /dev:", out);
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
 		fprintf(out, " %s", devices[i].path + strlen("/dev/"));
@@ -343,12 +250,12 @@ void mount_dev_describe(const struct sandbox_plan *plan, FILE *out)
 
 int mount_proc(const struct sandbox_plan *plan, struct run *run)
 {
-	int fd = new_fs("proc", NULL, NULL, ATTR_SCRATCH), err;
+	int fd = fs_new("proc", NULL, NULL, ATTR_SCRATCH), err;
 
 	(void)plan;
 	if (fd < 0)
 		return step_failed(run, "/proc");
-	err = attach(run, fd, "/proc");
+	err = mount_attach(run, fd, "/proc");
 	close(fd);
 	return err;
 }
@@ -362,7 +269,7 @@ void mount_proc_describe(const struct sandbox_plan *plan, FILE *out)
 int mount_backs(const struct sandbox_plan *plan, struct run *run)
 {
 	for (size_t i = 0; i < plan->nbacks; i++) {
-		int err = attach(run, run->sources[ARRAY_LEN(devices) + i],
+		int err = mount_attach(run, run->sources[ARRAY_LEN(devices) + i],
 				 plan->backs[i].path);
 
 		if (err)

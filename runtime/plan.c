@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/bug.h"
+#include "runtime/plan_mount.h"
 #include "runtime/plan_process.h"
 #include "runtime/probe.h"
 #include "runtime/steps.h"
@@ -169,12 +170,33 @@ static bool check_descriptors(struct decision *d)
 	return ok ? true : refuse(d, RUN_NOT_BUILT);
 }
 
+/* A root that the profile chose shows what it has; only this is private. */
+static void decide_private(struct decision *d)
+{
+	const struct host_mounts *m = &d->host->mounts;
+	struct sandbox_plan *p = d->plan;
+	bool empty = d->req->sandbox->root == ROOT_EMPTY;
+
+	if (empty || m->root_has_tmp)
+		p->covers[p->ncovers++] = (struct cover){
+			"/tmp", slots[DIR_TMP], true
+		};
+	if (!empty && m->root_has_var_tmp)
+		p->covers[p->ncovers++] = (struct cover){
+			"/var/tmp", slots[DIR_VAR_TMP], true
+		};
+}
+
 /* Covers what exists, once: /var/run mostly is /run by another name. */
 static bool decide_covers(struct decision *d)
 {
 	struct sandbox_plan *p = d->plan;
 	struct diag *diag;
 
+	if (d->req->sandbox->root != ROOT_HOST) {
+		decide_private(d);
+		return true;
+	}
 	for (size_t i = 0; i < DIR_COUNT; i++) {
 		const char *dir = d->host->dirs[i];
 		bool seen = !dir || !strcmp(dir, "/");
@@ -286,6 +308,21 @@ static const char *workdir_trouble(const struct decision *d)
 	return NULL;
 }
 
+/* In a root of its own, where that shows the same; else its top. */
+static bool decide_workdir_inside(struct decision *d)
+{
+	const struct host_path *dir = &d->host->cwd;
+	const char *asked = d->req->sandbox->workdir;
+
+	if (asked)
+		d->plan->workdir = asked;
+	else if (!dir->err && plan_shows(d->plan, dir->real))
+		d->plan->workdir = dir->real;
+	else
+		d->plan->workdir = "/";
+	return true;
+}
+
 static bool decide_workdir(struct decision *d)
 {
 	const char *asked = d->req->sandbox->workdir, *rest;
@@ -355,9 +392,14 @@ static bool decide_sandbox(struct decision *d)
 
 	p->cap_last = d->host->cap_last;
 	p->hostname = asked->hostname ? asked->hostname : "sandbox";
-	return decide_ids(d) && decide_process(d) && check_descriptors(d) &&
-	       decide_covers(d) && decide_workdir(d) &&
-	       decide_command_place(d);
+	if (!decide_ids(d) || !decide_process(d) || !check_descriptors(d) ||
+	    !decide_covers(d))
+		return false;
+	if (!plan_mounts(p, d->host, d->diags))
+		return refuse(d, RUN_NOT_BUILT);
+	if (asked->root != ROOT_HOST)
+		return decide_workdir_inside(d);
+	return decide_workdir(d) && decide_command_place(d);
 }
 
 struct sandbox_plan *plan_decide(const struct run_request *req,

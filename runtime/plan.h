@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "runtime/mounts.h"
 #include "runtime/run.h"
 
 struct arena;
@@ -31,6 +32,12 @@ enum plan_kind {
 	PLAN_SCHED = 1 << 18,
 	PLAN_RAISE = 1 << 19, /* limits above the caller's */
 	PLAN_TIMEOUT = 1 << 20,
+	/* Mounts of the profile; taken by the runner, where it may, or init. */
+	PLAN_MOUNTS = 1 << 26,
+	PLAN_EARLY = 1 << 27,
+	PLAN_LATE = 1 << 28,
+	PLAN_OVERLAY = 1 << 29,
+	PLAN_LANDLOCK = 1 << 30,
 };
 
 enum {
@@ -76,6 +83,7 @@ struct sandbox_plan {
 	size_t ncovers;
 	struct back backs[BACKS_MAX];
 	size_t nbacks;
+	struct plan_mounts mounts;
 };
 
 /* From facts only: NULL and *exit_code as plan_new().  Takes the arena. */

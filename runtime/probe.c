@@ -228,4 +228,10 @@ void host_probe(struct host *h, const struct run_request *req,
 	probe_limits(h);
 	probe_dirs(h, arena);
 	lookup_dir(req->sandbox->workdir, arena, &h->cwd);
+	probe_mounts(&h->mounts, req->sandbox,
+		     h->command.err ? NULL : h->command.real, arena);
+	if (req->sandbox->root == ROOT_PATH)
+		lookup_command_in(h->mounts.root.path, req->argv[0],
+				  env_get(req->env, "PATH"), arena,
+				  &h->command);
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "runtime/mounts.h"
 #include "runtime/run.h"
 
 struct arena;
@@ -72,6 +73,7 @@ struct host {
 	const char *dirs[DIR_COUNT]; /* resolved; NULL: absent */
 	struct host_path cwd;	     /* or what the profile named */
 	struct host_path command;
+	struct host_mounts mounts;
 };
 
 extern const char *const host_dir_names[DIR_COUNT];

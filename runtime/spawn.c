@@ -75,7 +75,10 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 		.timer_fd = -1,
 		.root_fd = -1,
 		.scratch_fd = -1,
+		.ruleset_fd = -1,
 	};
+	for (size_t i = 0; i < ARRAY_LEN(run->trees); i++)
+		run->trees[i] = -1;
 	run->shared = mmap(NULL, sizeof(*run->shared), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (run->shared == MAP_FAILED) {
@@ -96,6 +99,9 @@ static void run_release(struct run *run)
 	close_pair(run->guard);
 	close_one(&run->lease_fd);
 	close_one(&run->timer_fd);
+	close_one(&run->root_fd);
+	for (size_t i = 0; i < ARRAY_LEN(run->trees); i++)
+		close_one(&run->trees[i]);
 	if (run->shared)
 		munmap(run->shared, sizeof(*run->shared));
 }

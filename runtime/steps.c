@@ -16,6 +16,9 @@
 const struct step steps[] = {
 	/* Before clone: the child must find the id already its own. */
 	{ "lease", PHASE_RUNNER, PLAN_LEASED, 0, E0807, STEP(ids_lease) },
+	/* With the caller's rights, which no child has. */
+	{ "trees", PHASE_RUNNER, PLAN_EARLY, HOST_MOUNT_API, E0822,
+	  STEP(mounts_take) },
 	/* All namespaces at once: each is owned by the new user namespace. */
 	{ "namespaces", PHASE_RUNNER, PLAN_SANDBOX, HOST_USERNS, E0805,
 	  STEP(ns_clone) },
@@ -39,6 +42,11 @@ const struct step steps[] = {
 	/* First in init: no later mistake can gain what exec would give. */
 	{ "no-new-privs", PHASE_INIT, PLAN_SANDBOX, 0, E0809,
 	  STEP(caps_no_new_privs) },
+	/* Still as the caller; a mount of its own needs a new namespace. */
+	{ "trees", PHASE_INIT, PLAN_LATE, HOST_MOUNT_API, E0822,
+	  STEP(mounts_take) },
+	{ "layers", PHASE_INIT, PLAN_OVERLAY, HOST_MOUNT_API, E0822,
+	  STEP(mounts_take_layers) },
 	/* Before any file is made or opened, so that all is done as this id. */
 	{ "identity", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ids_become) },
 	/* Before any mount, or it would show on the host. */
@@ -63,9 +71,14 @@ const struct step steps[] = {
 	/* Over the covers. */
 	{ "bind-back", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
 	  STEP(mount_backs) },
+	/* Over all that is there by default. */
+	{ "mounts", PHASE_INIT, PLAN_MOUNTS, HOST_MOUNT_API, E0822,
+	  STEP(mounts_place) },
 	/* The host's tree is complete: enter it and let go of the old one. */
 	{ "pivot", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
 	  STEP(mount_pivot) },
+	/* Rules name files of the new tree. */
+	{ "rules", PHASE_INIT, PLAN_LANDLOCK, 0, E0826, STEP(landlock_build) },
 	{ "hostname", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ns_hostname) },
 	{ "loopback", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ns_loopback) },
 	/* Needs the new /proc, and capabilities that nobody has afterwards. */
@@ -91,6 +104,9 @@ const struct step steps[] = {
 	/* The bounding set needs CAP_SETPCAP, so it goes before the others. */
 	{ "capabilities", PHASE_COMMAND, PLAN_SANDBOX, 0, E0809,
 	  STEP(caps_drop) },
+	/* What follows opens no file but the command's own. */
+	{ "landlock", PHASE_COMMAND, PLAN_LANDLOCK, 0, E0826,
+	  STEP(landlock_enter) },
 	/* Everything above may have opened some. */
 	{ "descriptors", PHASE_COMMAND, PLAN_SANDBOX, HOST_CLOSE_RANGE, E0809,
 	  STEP(fd_close_others) },

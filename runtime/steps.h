@@ -48,6 +48,9 @@ struct run {
 	uint32_t host_id;
 	int root_fd, scratch_fd;
 	int sources[SOURCES_MAX];
+	int trees[MOUNTS_MAX]; /* what the profile mounts */
+	int layers[LAYER_FDS_MAX];
+	int ruleset_fd;
 };
 
 struct step {
