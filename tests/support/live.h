@@ -42,7 +42,6 @@ struct live_case {
 	bool plain; /* no sandbox block */
 	const struct sandbox *box; /* NULL: an empty block */
 	const char *workdir, *hostname;
-	const struct sandbox *box; /* NULL: one with only the two above */
 	const struct sock_filter *insns; /* NULL: everything allowed */
 	size_t ninsns;
 	bool exec_refused;
@@ -93,7 +92,7 @@ LIVE_UNUSED static int live_call(const struct live_case *c)
 {
 	struct sandbox box = c->box ? *c->box : (struct sandbox){ 0 };
 	struct run_request req = {
-		.sandbox = c->box ? c->box : &box,
+		.sandbox = &box,
 		.insns = c->insns ? c->insns : live_allow_all,
 		.ninsns = c->insns ? c->ninsns : ARRAY_LEN(live_allow_all),
 		.filter_allows_exec = !c->exec_refused,
