@@ -111,7 +111,8 @@ static void print_head(const struct diag *d, FILE *out)
 			sources_get(d->sink->sources, d->at.source);
 		struct place place = source_place(src, d->at.start);
 
-		fprintf(out, "%s:%u:%u: ", src->name, place.line, place.column);
+		fprintf(out, "%s:%u: ",
+			sources_where(d->sink->sources, d->at), place.column);
 	} else {
 		fputs("callgate: ", out);
 	}

@@ -112,10 +112,16 @@ const char *source_line(const struct source *src, uint32_t line, size_t *len)
 const char *sources_where(const struct sources *s, struct span span)
 {
 	const struct source *src;
+	struct str name = { 0 };
+	const char *where;
 
 	if (span_is_none(span))
 		return "(built in)";
 	src = sources_get(s, span.source);
-	return arena_printf(s->arena, "%s:%u", src->name,
-			    source_place(src, span.start).line);
+	/* A file's name may hold anything but NUL and '/'. */
+	str_add_visible(&name, src->name, strlen(src->name));
+	where = arena_printf(s->arena, "%s:%u", str_text(&name),
+			     source_place(src, span.start).line);
+	str_fini(&name);
+	return where;
 }

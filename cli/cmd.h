@@ -76,6 +76,8 @@ const struct command *command_find(const char *name);
 void command_usage(const struct command *c, FILE *out);
 void command_help(const struct command *c, FILE *out);
 void commands_list(FILE *out);
+/* Says so, with what is spelt alike; gives EXIT_USAGE. */
+int unknown_command(const char *word);
 
 /*
  * Options into *cli.  -1 to go on; otherwise the exit code (0 after

@@ -14,8 +14,7 @@ static int help_run(struct cli *cli)
 	}
 	c = command_find(cli->argv[0]);
 	if (!c)
-		return usage_error(cli, "no command '%s'; 'callgate help' "
-				   "lists them", cli->argv[0]);
+		return unknown_command(cli->argv[0]);
 	command_help(c, stdout);
 	return EXIT_DONE;
 }

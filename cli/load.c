@@ -144,9 +144,11 @@ static bool write_special(const char *path, const void *bytes, size_t len)
 	return ok;
 }
 
-bool file_replace(const char *path, const void *bytes, size_t len)
+/* A link goes on to lead to the file that is replaced. */
+bool file_replace(const char *name, const void *bytes, size_t len)
 {
-	char *temp;
+	char *real = realpath(name, NULL), *temp;
+	const char *path = real ? real : name;
 	bool ok;
 	int fd, err;
 
@@ -166,8 +168,9 @@ bool file_replace(const char *path, const void *bytes, size_t len)
 		errno = err;
 	}
 	if (!ok)
-		fprintf(stderr, "callgate: cannot write '%s': %s\n", path,
+		fprintf(stderr, "callgate: cannot write '%s': %s\n", name,
 			strerror(errno));
+	free(real);
 	return ok;
 }
 

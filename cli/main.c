@@ -42,7 +42,7 @@ void commands_list(FILE *out)
 	      out);
 }
 
-static int unknown_command(const char *word)
+int unknown_command(const char *word)
 {
 	struct nearest near;
 	struct str hint = { 0 };
