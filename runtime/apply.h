@@ -43,6 +43,7 @@ STEP_FUNCTIONS(mount_pivot);
 STEP_FUNCTIONS(mounts_take);
 STEP_FUNCTIONS(mounts_take_layers);
 STEP_FUNCTIONS(mounts_place);
+STEP_FUNCTIONS(mounts_shield);
 /* landlock.c */
 STEP_FUNCTIONS(landlock_build);
 STEP_FUNCTIONS(landlock_enter);

@@ -265,8 +265,10 @@ int mounts_place(const struct sandbox_plan *plan, struct run *run)
 	const int *layers = run->layers;
 
 	for (size_t i = 0; i < plan->mounts.n; i++) {
-		int err = place_one(run, i, &layers);
+		int err = 0;
 
+		if (!plan->mounts.at[i].late)
+			err = place_one(run, i, &layers);
 		if (err)
 			return err;
 	}
@@ -286,19 +288,47 @@ static const char *const kind_words[] = {
 	[MOUNT_DEVICE] = "device",
 };
 
-void mounts_place_describe(const struct sandbox_plan *plan, FILE *out)
+static void describe(const struct sandbox_plan *plan, bool late, FILE *out)
 {
+	bool first = true;
+
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *m = &plan->mounts.at[i];
 
-		fprintf(out, "%s%s '%s'", i ? ", " : "", kind_words[m->kind],
-			m->target);
-		if (m->kind == MOUNT_HIDE || m->kind == MOUNT_READONLY)
+		if (m->late != late)
 			continue;
-		fprintf(out, " (%s%s)",
-			m->attrs & MOUNT_ATTR_RDONLY ? "read-only" : "writable",
-			m->attrs & MOUNT_ATTR_NOEXEC ? ", noexec" : "");
+		fprintf(out, "%s%s '%s'", first ? "" : ", ",
+			kind_words[m->kind], m->target);
+		first = false;
+		if (m->kind != MOUNT_HIDE && m->kind != MOUNT_READONLY)
+			fprintf(out, " (%s%s)",
+				m->attrs & MOUNT_ATTR_RDONLY ? "read-only"
+							     : "writable",
+				m->attrs & MOUNT_ATTR_NOEXEC ? ", noexec" : "");
 	}
-	if (!plan->mounts.n)
+	if (first)
 		fputs("nothing besides the root", out);
+}
+
+void mounts_place_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	describe(plan, false, out);
+}
+
+int mounts_shield(const struct sandbox_plan *plan, struct run *run)
+{
+	for (size_t i = 0; i < plan->mounts.n; i++) {
+		int err = 0;
+
+		if (plan->mounts.at[i].late)
+			err = place_one(run, i, NULL);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void mounts_shield_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	describe(plan, true, out);
 }

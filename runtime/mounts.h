@@ -82,6 +82,7 @@ struct plan_mount {
 	uint64_t attrs;
 	uint64_t size;
 	bool is_file, idmap;
+	bool late; /* a shield below /proc: the runner writes there first */
 	uid_t owner; /* of the source: who the sandbox is there, with idmap */
 	gid_t group;
 	enum mount_base base;

@@ -33,11 +33,12 @@ enum plan_kind {
 	PLAN_RAISE = 1 << 19, /* limits above the caller's */
 	PLAN_TIMEOUT = 1 << 20,
 	/* Mounts of the profile; taken by the runner, where it may, or init. */
-	PLAN_MOUNTS = 1 << 26,
-	PLAN_EARLY = 1 << 27,
-	PLAN_LATE = 1 << 28,
-	PLAN_OVERLAY = 1 << 29,
-	PLAN_LANDLOCK = 1 << 30,
+	PLAN_MOUNTS = 1 << 27,
+	PLAN_EARLY = 1 << 28,
+	PLAN_LATE = 1 << 29,
+	PLAN_OVERLAY = 1 << 30,
+	PLAN_LANDLOCK = 1 << 7,
+	PLAN_SHIELDS = 1 << 4, /* hide and readonly below /proc */
 };
 
 enum {

@@ -454,6 +454,11 @@ static void decide_base(struct build *b, size_t at)
 	if (m->kind == MOUNT_HIDE || m->kind == MOUNT_READONLY ||
 	    inside(m->target, "/proc") || !strcmp(m->target, "/proc"))
 		m->base = BASE_TREE;
+	if ((m->kind == MOUNT_HIDE || m->kind == MOUNT_READONLY) &&
+	    (inside(m->target, "/proc") || !strcmp(m->target, "/proc"))) {
+		m->late = true;
+		b->plan->kind |= PLAN_SHIELDS;
+	}
 }
 
 static bool decide_root(struct build *b)

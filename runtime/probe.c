@@ -230,7 +230,7 @@ void host_probe(struct host *h, const struct run_request *req,
 	lookup_dir(req->sandbox->workdir, arena, &h->cwd);
 	probe_mounts(&h->mounts, req->sandbox,
 		     h->command.err ? NULL : h->command.real, arena);
-	if (req->sandbox->root == ROOT_PATH)
+	if (req->sandbox->root == ROOT_PATH && !h->mounts.root.err)
 		lookup_command_in(h->mounts.root.path, req->argv[0],
 				  env_get(req->env, "PATH"), arena,
 				  &h->command);

@@ -17,6 +17,7 @@
 
 #include "base/bug.h"
 #include "runtime/probe.h"
+#include "runtime/report_mount.h"
 #include "runtime/steps.h"
 
 void fail_record(struct fail *fail, int step, int err, const char *object)
@@ -231,6 +232,8 @@ int report_failure(const struct run *run, const struct fail *fail,
 		explain_ids(d, step->name, fail->err);
 	else if (step->code == E0840)
 		explain_limit(d, step->name, fail->err);
+	else if (step->code == E0822)
+		explain_profile_mount(d, run->plan, fail);
 	else if (step->code == E0808)
 		explain_mount(d, step->name, fail->err);
 	else

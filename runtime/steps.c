@@ -84,6 +84,9 @@ const struct step steps[] = {
 	/* Needs the new /proc, and capabilities that nobody has afterwards. */
 	{ "nested-users", PHASE_INIT, PLAN_SANDBOX, 0, E0809,
 	  STEP(ns_refuse_nested) },
+	/* Over files of /proc that the steps above write. */
+	{ "shields", PHASE_INIT, PLAN_SHIELDS, HOST_MOUNT_API, E0822,
+	  STEP(mounts_shield) },
 	/* Never pid 1 itself: signals to itself would be ignored. */
 	{ "process", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(init_fork) },
 
