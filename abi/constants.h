@@ -60,5 +60,6 @@ const char *errno_name(const struct abi *abi, uint16_t value);
 int cap_find(const char *name, size_t len);
 const char *cap_name(unsigned cap); /* "CAP_CHOWN"; NULL when unknown */
 unsigned cap_count(void);
+uint64_t caps_docker(void); /* the set that Docker keeps by default */
 
 #endif

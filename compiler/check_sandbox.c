@@ -1,130 +1,284 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * check_sandbox.c - the sandbox block: what this version's runner knows
+ * check_sandbox.c - the sandbox block: the table of its lines, and the walk
  *
  * A line that is part of the language but not of this version is an error:
  * a sandbox that leaves out what was asked for would be no sandbox.
  */
 #include <string.h>
 
-#include "compiler/check_state.h"
+#include "base/bug.h"
+#include "compiler/sandbox_lines.h"
 
-enum { HOSTNAME_MAX = 64, PATH_BYTES_MAX = 4095 };
-
-static const char *const later[] = {
-	"namespaces", "join",	 "pin",	     "user",	"map",
-	"root",	      "read",	 "write",    "exec",	"bind",
-	"tmpfs",      "overlay", "hide",     "readonly", "device",
-	"propagation", "keep",	 "drop",     "securebits", "memory",
-	"pids",	      "cpu",	 "cpus",     "io",	"rlimit",
-	"timeout",    "nice",	 "umask",    "oom",	"sched",
-	"network",    "env",	 "fd",	     "terminal", "init",
-	"keyring",    "nested-users", NULL,
+static const struct sandbox_line lines[] = {
+	{ "namespaces", set_namespaces, LATER, ONCE,
+	  "all|none [except NS, ...] or NS, ...", "all|none[:except:NS,...]",
+	  "which namespaces are new (default all but time)" },
+	{ "join", set_join, LATER, REPEAT, "NS \"PATH\" or pid NUMBER",
+	  "NS:PATH|pid:N", "enter an existing namespace, or a process's" },
+	{ "pin", set_pin, LATER, REPEAT, "NS \"PATH\"", "NS:PATH",
+	  "keep a namespace alive under a file" },
+	{ "user", set_user, LATER, ONCE, "UID[:GID]", "UID[:GID]",
+	  "who the command is inside" },
+	{ "map", set_map, LATER, WHOLE,
+	  "uid|gid INSIDE OUTSIDE COUNT or auto", "uid|gid:I:O:N|auto",
+	  "ids inside, ids outside, how many; auto: subordinate ids" },
+	{ "root", set_root, LATER, ONCE, "host|empty|\"PATH\"",
+	  "host|empty|PATH", "what '/' is, read-only (default host)" },
+	{ "read", set_read, LATER, REPEAT, "\"PATH\"|@loader ...",
+	  "PATH|@loader", "readable in an empty root" },
+	{ "write", set_write, LATER, REPEAT, "\"PATH\" ...", "PATH",
+	  "writable" },
+	{ "exec", set_exec, LATER, REPEAT, "\"PATH\"|@loader ...",
+	  "PATH|@loader", "readable and executable" },
+	{ "bind", set_bind, LATER, REPEAT, "\"OUTSIDE\" \"INSIDE\" [rw] [idmap]",
+	  "FROM:TO[:rw][:idmap]", "show a file or folder at another place" },
+	{ "tmpfs", set_tmpfs, LATER, REPEAT, "\"PATH\" [size SIZE] [exec]",
+	  "PATH[:size=SIZE][:exec]", "an empty folder in memory" },
+	{ "overlay", set_overlay, LATER, REPEAT,
+	  "\"PATH\" lower \"PATH\" [upper \"PATH\" work \"PATH\"]",
+	  "PATH:lower=A[:upper=B:work=C]", "folders laid over each other" },
+	{ "hide", set_hide, LATER, REPEAT, "\"PATH\" ...", "PATH",
+	  "cover a file or folder" },
+	{ "readonly", set_readonly, LATER, REPEAT, "\"PATH\" ...", "PATH",
+	  "read-only with all below" },
+	{ "device", set_device, LATER, REPEAT, "\"PATH\" ...", "PATH",
+	  "a device of the host" },
+	{ "propagation", set_propagation, LATER, ONCE, "private|slave",
+	  "private|slave", "whether later mounts of the host appear" },
+	{ "keep", set_keep, LATER, REPEAT, "CAPABILITY|@docker|@all, ...",
+	  "CAP,...|@docker|@all", "capabilities to hold (default none)" },
+	{ "drop", set_drop, LATER, REPEAT, "CAPABILITY|@docker|@all, ...",
+	  "CAP,...|@docker|@all", "takes back what 'keep' gave" },
+	{ "securebits", set_securebits, LATER, ONCE, "locked|open",
+	  "locked|open", "whether root regains capabilities (default locked)" },
+	{ "memory", set_memory, LATER, ONCE, "SIZE [high SIZE] [swap SIZE]",
+	  "SIZE[:high=SIZE][:swap=SIZE]", "memory of all processes" },
+	{ "pids", set_pids, LATER, ONCE, "NUMBER", "N",
+	  "how many processes and threads" },
+	{ "cpu", set_cpu, LATER, ONCE, "PERCENT% [weight NUMBER]",
+	  "N%[:weight=N]", "CPU time of all processes; 100% is one core" },
+	{ "cpus", set_cpus, LATER, ONCE, "CPU[-CPU], ...", "LIST",
+	  "which CPUs, such as 0-1,3" },
+	{ "io", set_io, LATER, REPEAT,
+	  "\"DEVICE\" [read SIZE] [write SIZE] [read-iops N] [write-iops N]",
+	  "DEVICE[:read=SIZE]...", "bytes and operations each second" },
+	{ "rlimit", set_rlimit, LATER, REPEAT, "NAME SOFT[:HARD]|unlimited",
+	  "NAME=SOFT[:HARD]", "a limit of each process" },
+	{ "timeout", set_timeout, LATER, ONCE, "TIME [cpu TIME]",
+	  "TIME[:cpu=TIME]", "ends the whole sandbox" },
+	{ "nice", set_nice, LATER, ONCE, "NUMBER", "N", "niceness" },
+	{ "umask", set_umask, LATER, ONCE, "0oMASK", "0oMASK",
+	  "mode bits that new files lack" },
+	{ "oom", set_oom, LATER, ONCE, "NUMBER", "N",
+	  "score when memory runs out, -1000 to 1000" },
+	{ "sched", set_sched, LATER, ONCE, "other|batch|idle",
+	  "other|batch|idle", "scheduling policy" },
+	{ "network", set_network, LATER, ONCE,
+	  "none|host|pasta|veth { bridge \"B\"; address \"A/N\"; "
+	  "gateway \"G\"; }",
+	  "none|host|pasta|veth[:KEY=V]...", "default none: loopback only" },
+	{ "env", set_env, LATER, REPEAT, "keep NAME, ... or set NAME \"VALUE\"",
+	  "NAME[=VALUE]", "keep or set a variable" },
+	{ "fd", set_fd, LATER, REPEAT, "keep NUMBER, ...", "N,...",
+	  "descriptors to keep besides 0, 1 and 2" },
+	{ "workdir", set_workdir, SUPPORTED, ONCE, "\"PATH\"", "PATH",
+	  "the working directory inside" },
+	{ "hostname", set_hostname, SUPPORTED, ONCE, "\"NAME\"", "NAME",
+	  "the host's name inside" },
+	{ "terminal", set_terminal, LATER, ONCE, "auto|own|none",
+	  "auto|own|none", "whether the sandbox has a terminal of its own" },
+	{ "init", set_init, LATER, ONCE, "on|off", "on|off",
+	  "off: the command itself is pid 1" },
+	{ "keyring", set_keyring, LATER, ONCE, "new|host", "new|host",
+	  "whose session keyring (default new)" },
+	{ "nested-users", set_nested_users, LATER, ONCE, "refuse|allow",
+	  "refuse|allow", "user namespaces inside (default refuse)" },
 };
 
-static const char *string_operand(struct unit *u, const struct ast_setting *s)
-{
-	const struct ast_value *v = s->operands;
+_Static_assert(ARRAY_LEN(lines) <= SANDBOX_LINES_MAX, "one slot for each row");
 
-	if (!v || v->kind != VAL_STRING || v->next) {
-		diag_help(diag_add(u->diags, E0323, s->span,
-				   "'%s' takes one string", s->word.text),
-			  "write %s \"...\";", s->word.text);
-		return NULL;
-	}
-	if (!v->word.len || strlen(v->word.text) != v->word.len) {
-		diag_add(u->diags, E0323, v->span,
-			 v->word.len ? "'%s' holds a NUL byte"
-				     : "'%s' is empty",
-			 s->word.text);
-		return NULL;
-	}
-	return v->word.text;
+const struct sandbox_line *sandbox_line_at(size_t i)
+{
+	return i < ARRAY_LEN(lines) ? &lines[i] : NULL;
 }
 
-static void set_hostname(struct unit *u, const struct ast_setting *s,
-			 struct sandbox *out)
+const struct sandbox_line *sandbox_line_find(const char *word, size_t len)
 {
-	const char *name = string_operand(u, s);
-
-	if (name && strlen(name) > HOSTNAME_MAX)
-		diag_add(u->diags, E0323, s->operands->span,
-			 "the host name has %zu bytes, the kernel takes %d",
-			 strlen(name), HOSTNAME_MAX);
-	out->hostname = name;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		if (strlen(lines[i].word) == len &&
+		    !memcmp(lines[i].word, word, len))
+			return &lines[i];
+	return NULL;
 }
 
-static void set_workdir(struct unit *u, const struct ast_setting *s,
-			struct sandbox *out)
+const struct ast_setting *line_said(const struct sandbox_reader *r,
+				    const char *word)
 {
-	const char *path = string_operand(u, s);
+	const struct sandbox_line *row = sandbox_line_find(word, strlen(word));
 
-	if (path && path[0] != '/')
-		diag_add(u->diags, E0323, s->operands->span,
-			 "the working directory must be an absolute path");
-	else if (path && strlen(path) > PATH_BYTES_MAX)
-		diag_add(u->diags, E0323, s->operands->span,
-			 "the path has %zu bytes, the kernel takes %d",
-			 strlen(path), PATH_BYTES_MAX);
-	out->workdir = path;
+	if (!row)
+		BUG("no line '%s'", word);
+	return r->said[row - lines];
 }
 
 static void report_unknown(struct unit *u, const struct ast_setting *s)
 {
+	struct diag *d = diag_add(u->diags, E0322, s->word.span,
+				  "unknown word '%s' in a sandbox block",
+				  s->word.text);
 	struct nearest near;
-	struct diag *d;
 
-	for (const char *const *w = later; *w; w++) {
-		if (!word_is(&s->word, *w))
-			continue;
-		d = diag_add(u->diags, E0406, s->word.span,
-			     "'%s' in a sandbox block is not supported by "
-			     "this version",
-			     s->word.text);
-		diag_note(d, "supported are hostname and workdir; what is not "
-			     "said keeps the safe default");
-		diag_help(d, "remove the line, or arrange it outside: the "
-			     "run is refused rather than left without it");
-		return;
-	}
-	d = diag_add(u->diags, E0322, s->word.span,
-		     "unknown word '%s' in a sandbox block", s->word.text);
 	nearest_init(&near, s->word.text, s->word.len);
-	nearest_try(&near, "hostname");
-	nearest_try(&near, "workdir");
-	for (const char *const *w = later; *w; w++)
-		nearest_try(&near, *w);
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		nearest_try(&near, lines[i].word);
 	help_nearest(d, &near);
 }
 
-static bool is_repeated(struct unit *u, const struct ast_setting *s,
-			const struct ast_setting **first)
+static void refuse_later(const struct sandbox_reader *r)
 {
-	if (!*first) {
-		*first = s;
+	for (size_t i = 0; i < r->later.len; i++) {
+		const struct later *l = &r->later.data[i];
+		struct diag *d = diag_add(r->u->diags, E0406, l->span,
+					  "'%s' in a sandbox block is not "
+					  "supported by this version",
+					  l->text);
+
+		diag_note(d, "what is not said keeps the safe default");
+		diag_help(d, "remove the line, or arrange it outside: the run "
+			     "is refused rather than left without it");
+	}
+}
+
+/* ---- one line ---- */
+
+/* What a setter left over was not meant to be there. */
+static bool nothing_left(struct sandbox_reader *r)
+{
+	if (operand_left_over(r))
+		return false;
+	if (!r->line->has_block || r->block_taken)
+		return true;
+	help_line(r, diag_add(r->u->diags, E0323, r->line->span,
+			      "'%s' takes no block here", r->row->word));
+	return false;
+}
+
+static bool is_repeated(struct sandbox_reader *r, const struct ast_setting *s)
+{
+	const struct ast_setting *first = r->said[r->row - lines];
+
+	if (r->row->count != ONCE || !first)
+		return false;
+	diag_label(diag_add(r->u->diags, E0407, s->word.span,
+			    "'%s' is given twice", s->word.text),
+		   first->word.span, "first given here");
+	return true;
+}
+
+/* True when it was read; what is wrong was reported. */
+static bool read_line(struct sandbox_reader *r, const struct ast_setting *s)
+{
+	r->row = sandbox_line_find(s->word.text, s->word.len);
+	if (!r->row) {
+		report_unknown(r->u, s);
 		return false;
 	}
-	diag_label(diag_add(u->diags, E0407, s->word.span,
-			    "'%s' is given twice", s->word.text),
-		   (*first)->word.span, "first given here");
-	return true;
+	if (is_repeated(r, s))
+		return false;
+	r->line = s;
+	r->next = s->operands;
+	r->block_taken = false;
+	r->said[r->row - lines] = s;
+	return r->row->set(r) && nothing_left(r);
+}
+
+/* ---- the block ---- */
+
+/* An option says the same and comes later. */
+static bool is_overruled(const struct ast_setting *s,
+			 const struct ast_setting *options)
+{
+	const struct sandbox_line *row =
+		sandbox_line_find(s->word.text, s->word.len);
+
+	if (!row || row->count == REPEAT)
+		return false;
+	for (; options; options = options->next)
+		if (word_is(&options->word, row->word))
+			return true;
+	return false;
+}
+
+static void hand_over(const struct sandbox_reader *r)
+{
+	struct sandbox *out = r->out;
+
+	out->joins = r->joins.data;
+	out->njoins = r->joins.len;
+	out->pins = r->pins.data;
+	out->npins = r->pins.len;
+	out->maps = r->maps.data;
+	out->nmaps = r->maps.len;
+	out->mounts = r->mounts.data;
+	out->nmounts = r->mounts.len;
+	out->ios = r->ios.data;
+	out->nios = r->ios.len;
+	out->rlimits = r->rlimits.data;
+	out->nrlimits = r->rlimits.len;
+	out->env = r->env.data;
+	out->nenv = r->env.len;
+	out->fds = r->fds.data;
+	out->nfds = r->fds.len;
+}
+
+static void read_block(struct sandbox_reader *r, const struct ast_setting *s,
+		       const struct ast_setting *overruled_by)
+{
+	for (; s; s = s->next) {
+		if (is_overruled(s, overruled_by))
+			continue;
+		if (read_line(r, s) && r->row->support == LATER)
+			vec_push(r->u->arena, &r->later,
+				 (struct later){ r->row->word, s->word.span });
+	}
+}
+
+/* Of lines that are wrong themselves nothing more is worth saying. */
+static void read_all(struct sandbox_reader *r, const struct ast_setting *block,
+		     const struct ast_setting *options)
+{
+	size_t errors = diag_errors(r->u->diags);
+
+	*r->out = (struct sandbox){ .present = true };
+	read_block(r, block, options);
+	read_block(r, options, NULL);
+	hand_over(r);
+	if (diag_errors(r->u->diags) == errors)
+		sandbox_check_meaning(r);
+	if (diag_errors(r->u->diags) != errors)
+		r->later.len = 0;
+}
+
+void sandbox_read(struct unit *u, const struct ast_setting *block,
+		  const struct ast_setting *options, struct sandbox *out)
+{
+	struct sandbox_reader r = { .u = u, .out = out };
+
+	read_all(&r, block, options);
+	refuse_later(&r);
+}
+
+void sandbox_read_all(struct unit *u, const struct ast_setting *block,
+		      const struct ast_setting *options, struct sandbox *out)
+{
+	struct sandbox_reader r = { .u = u, .out = out };
+
+	read_all(&r, block, options);
 }
 
 void sandbox_check(struct unit *u, const struct ast_item *item,
 		   struct sandbox *out)
 {
-	const struct ast_setting *hostname = NULL, *workdir = NULL;
-
-	out->present = true;
-	for (const struct ast_setting *s = item->settings; s; s = s->next) {
-		if (word_is(&s->word, "hostname")) {
-			if (!is_repeated(u, s, &hostname))
-				set_hostname(u, s, out);
-		} else if (word_is(&s->word, "workdir")) {
-			if (!is_repeated(u, s, &workdir))
-				set_workdir(u, s, out);
-		} else {
-			report_unknown(u, s);
-		}
-	}
+	sandbox_read(u, item->settings, NULL, out);
 }

@@ -7,6 +7,7 @@
 #include "base/bug.h"
 #include "base/str.h"
 #include "compiler/policy.h"
+#include "compiler/sandbox.h"
 
 struct dump {
 	struct str *out;
@@ -105,4 +106,5 @@ void policy_dump(const struct policy *p, struct str *out)
 	str_addc(out, '\n');
 	if (p->log_denials)
 		str_add(out, "option log\n");
+	sandbox_dump(&p->sandbox, out);
 }
