@@ -55,6 +55,10 @@ STEP_FUNCTIONS(process_umask);
 STEP_FUNCTIONS(process_rlimits);
 STEP_FUNCTIONS(process_signals);
 STEP_FUNCTIONS(process_exec);
+/* cgroup.c */
+STEP_FUNCTIONS(cgroup_make);
+STEP_FUNCTIONS(cgroup_join);
+STEP_FUNCTIONS(cgroup_namespace);
 /* priority.c */
 STEP_FUNCTIONS(priority_nice);
 STEP_FUNCTIONS(priority_oom);

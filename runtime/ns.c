@@ -25,8 +25,7 @@ enum {
 
 int ns_clone(const struct sandbox_plan *plan, struct run *run)
 {
-	(void)plan;
-	run->child = sys_fork(NEW_NAMESPACES);
+	run->child = cgroup_clone(plan, run, NEW_NAMESPACES);
 	if (run->child == 0)
 		init_main(run);
 	return run->child < 0 ? step_failed(run, NULL) : 0;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "runtime/cgroup.h"
 #include "runtime/mounts.h"
 #include "runtime/run.h"
 
@@ -32,6 +33,7 @@ enum plan_kind {
 	PLAN_SCHED = 1 << 18,
 	PLAN_RAISE = 1 << 19, /* limits above the caller's */
 	PLAN_TIMEOUT = 1 << 20,
+	PLAN_CGROUP = 1 << 21,
 	/* Mounts of the profile; taken by the runner, where it may, or init. */
 	PLAN_MOUNTS = 1 << 27,
 	PLAN_EARLY = 1 << 28,
@@ -77,6 +79,7 @@ struct sandbox_plan {
 	const char *hostname;
 	const char *workdir;
 	unsigned cap_last;
+	struct cg_plan cgroup; /* with PLAN_CGROUP */
 	uint32_t umask;
 	const int *fds; /* kept besides 0, 1 and 2; ascending */
 	size_t nfds;

@@ -217,10 +217,11 @@ bool plan_process(struct sandbox_plan *p, const struct host *h,
 		p->kind |= PLAN_OOM;
 	if (box->sched != SCHED_KIND_KEEP)
 		p->kind |= PLAN_SCHED;
-	if (box->timeout_ms)
+	if (box->timeout_ms || box->timeout_cpu_ms)
 		p->kind |= PLAN_TIMEOUT;
 	ok = decide_fds(p, h, diags);
 	ok &= decide_rlimits(p, h, diags);
 	ok &= decide_nice(p, h, diags);
+	ok &= cgroup_decide(p, &h->cgroup, diags);
 	return ok;
 }

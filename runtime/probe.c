@@ -226,6 +226,8 @@ void host_probe(struct host *h, const struct run_request *req,
 	}
 	probe_kept(h, req->sandbox, arena);
 	probe_limits(h);
+	if (cgroup_wanted(req->sandbox))
+		cgroup_probe(&h->cgroup, req->sandbox, arena);
 	probe_dirs(h, arena);
 	lookup_dir(req->sandbox->workdir, arena, &h->cwd);
 	probe_mounts(&h->mounts, req->sandbox,

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "runtime/cgroup.h"
 #include "runtime/mounts.h"
 #include "runtime/run.h"
 
@@ -69,6 +70,7 @@ struct host {
 	uint64_t rlimit_hard[HOST_RLIMITS];
 	bool may_raise; /* CAP_SYS_RESOURCE */
 	int nice_floor; /* the lowest that the caller may ask for */
+	struct cg_host cgroup; /* probed only when a limit asks for it */
 	bool autogroup; /* niceness weighs within a session only */
 	const char *dirs[DIR_COUNT]; /* resolved; NULL: absent */
 	struct host_path cwd;	     /* or what the profile named */

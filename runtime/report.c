@@ -181,6 +181,35 @@ static void explain_limit(struct diag *d, const char *step, int err)
 	}
 }
 
+static void explain_cgroup(struct diag *d, int err)
+{
+	switch (err) {
+	case ENOENT:
+		diag_note(d, "the kernel was built without it, or it is "
+			     "switched off at boot (swap accounting: "
+			     "swapaccount=1)");
+		return;
+	case EBUSY:
+		diag_note(d, "the group above has processes: the kernel "
+			     "enables no controller below such a group");
+		return;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		diag_note(d, "the group is not delegated to the caller");
+		return;
+	case EINVAL:
+	case ERANGE:
+		diag_note(d, "the value is more than a group above it has, "
+			     "or not one that the kernel takes");
+		return;
+	case ENODEV:
+		diag_note(d, "limits are for whole disks, not for "
+			     "partitions");
+		return;
+	}
+}
+
 static int report_exec(const struct run *run, const struct fail *fail,
 		       struct diag_sink *diags)
 {
@@ -230,6 +259,8 @@ int report_failure(const struct run *run, const struct fail *fail,
 		explain_namespaces(d, fail->err);
 	else if (step->code == E0806 || step->code == E0807)
 		explain_ids(d, step->name, fail->err);
+	else if (step->code == E0845)
+		explain_cgroup(d, fail->err);
 	else if (step->code == E0840)
 		explain_limit(d, step->name, fail->err);
 	else if (step->code == E0822)

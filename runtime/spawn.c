@@ -79,6 +79,7 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(run->trees); i++)
 		run->trees[i] = -1;
+	cgroup_run_init(&run->cgroup);
 	run->shared = mmap(NULL, sizeof(*run->shared), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (run->shared == MAP_FAILED) {
@@ -93,6 +94,7 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 
 static void run_release(struct run *run)
 {
+	cgroup_remove(run);
 	close_pair(run->go);
 	close_pair(run->alive);
 	close_pair(run->status);
@@ -292,6 +294,7 @@ static int supervise(struct run *run, struct diag_sink *diags)
 {
 	struct watch w = { .run = run, .diags = diags, .signal_fd = -1 };
 	struct fail fail = { 0 };
+	int exit_code;
 
 	if (!steps_apply(run, PHASE_RUNNER, &fail))
 		return report_failure(run, &fail, diags);
@@ -306,7 +309,9 @@ static int supervise(struct run *run, struct diag_sink *diags)
 	}
 	wait_for_end(&w);
 	close(w.signal_fd);
-	return result(&w);
+	exit_code = result(&w);
+	cgroup_report(run, diags);
+	return exit_code;
 }
 
 int plan_run(const struct sandbox_plan *plan, struct diag_sink *diags)

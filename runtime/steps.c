@@ -19,6 +19,8 @@ const struct step steps[] = {
 	/* With the caller's rights, which no child has. */
 	{ "trees", PHASE_RUNNER, PLAN_EARLY, HOST_MOUNT_API, E0822,
 	  STEP(mounts_take) },
+	/* Limited from its first instant on, so before clone. */
+	{ "cgroup", PHASE_RUNNER, PLAN_CGROUP, 0, E0845, STEP(cgroup_make) },
 	/* All namespaces at once: each is owned by the new user namespace. */
 	{ "namespaces", PHASE_RUNNER, PLAN_SANDBOX, HOST_USERNS, E0805,
 	  STEP(ns_clone) },
@@ -31,6 +33,9 @@ const struct step steps[] = {
 	/* From outside: inside, init has no rights over the parent's ids. */
 	{ "id-maps", PHASE_MAPS, PLAN_SANDBOX, 0, E0806, STEP(ids_write_maps) },
 
+	/* While pid 1 waits: all that it starts is born there. */
+	{ "cgroup-join", PHASE_MAPS, PLAN_CGROUP, 0, E0845,
+	  STEP(cgroup_join) },
 	/* From outside: inside, nobody could raise any of these. */
 	{ "nice", PHASE_MAPS, PLAN_NICE, 0, E0840, STEP(priority_nice) },
 	{ "sched", PHASE_MAPS, PLAN_SCHED, 0, E0840, STEP(priority_sched) },
@@ -39,6 +44,9 @@ const struct step steps[] = {
 	/* The last before init goes on: the time that the sandbox has. */
 	{ "timeout", PHASE_MAPS, PLAN_TIMEOUT, 0, E0840, STEP(timer_open) },
 
+	/* Its root is the group that pid 1 is in at this moment. */
+	{ "cgroup-ns", PHASE_INIT, PLAN_CGROUP, 0, E0805,
+	  STEP(cgroup_namespace) },
 	/* First in init: no later mistake can gain what exec would give. */
 	{ "no-new-privs", PHASE_INIT, PLAN_SANDBOX, 0, E0809,
 	  STEP(caps_no_new_privs) },

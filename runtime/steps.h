@@ -45,6 +45,9 @@ struct run {
 	pid_t command; /* in init: the command as pid 1 sees it */
 	int lease_fd;
 	int timer_fd;
+	uint64_t deadline_ns; /* on CLOCK_MONOTONIC; 0: none */
+	bool cpu_over;
+	struct cg_run cgroup;
 	uint32_t host_id;
 	int root_fd, scratch_fd;
 	int sources[SOURCES_MAX];

@@ -48,9 +48,9 @@ static void test_rlimits(enum live_who who)
 	live_expect(&r, 0, "1\n");
 	/* Above fs.nr_open: refused to everyone, by plan or by kernel. */
 	box = (struct sandbox){ .rlimits = &over, .nrlimits = 1 };
-	box_case(&r, who, &box, "echo started");
+	box_case(&r, who, &box, "echo inside");
 	live_expect(&r, 125, "E0840");
-	live_check(live_has(&r, "nofile") && !live_has(&r, "started"),
+	live_check(live_has(&r, "nofile") && !live_has(&r, "inside"),
 		   "the refusal names it", r.text);
 }
 
@@ -96,7 +96,7 @@ static void test_priority(enum live_who who)
 	live_expect(&r, 125, "E0840");
 	live_check(live_has(&r, "'nice -5'"), "names it", r.text);
 	box = (struct sandbox){ .has_oom = true, .oom = -900 };
-	box_case(&r, who, &box, "echo started");
+	box_case(&r, who, &box, "echo inside");
 	live_expect(&r, 125, "E0840");
 	live_check(live_has(&r, "'oom'") && live_has(&r, "CAP_SYS_RESOURCE"),
 		   "names it", r.text);
