@@ -53,14 +53,29 @@ static int open_dir(int at, const char *name)
 		      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* In v1 a frozen process can't even die. */
+static void thaw(int dir)
+{
+	write_at(dir, "freezer.state", "THAWED");
+}
+
+void cgroup_thaw(const struct run *run)
+{
+	for (size_t i = 0; i < CG_TREES_MAX; i++)
+		if (run->cgroup.dirs[i] >= 0)
+			thaw(run->cgroup.dirs[i]);
+}
+
 static void sweep_one(int parent, const char *name)
 {
 	int dir = open_dir(parent, name);
 
 	if (dir < 0)
 		return;
-	if (flock(dir, LOCK_EX | LOCK_NB) == 0)
+	if (flock(dir, LOCK_EX | LOCK_NB) == 0) {
+		thaw(dir);
 		unlinkat(parent, name, AT_REMOVEDIR);
+	}
 	close(dir);
 }
 
@@ -90,13 +105,16 @@ static bool is_still_there(int parent, const char *name, int dir)
 	       fstat(dir, &held) == 0 && named.st_ino == held.st_ino;
 }
 
-/* Between mkdir and the lock a sweeper may take it for a dead runner's. */
+/*
+ * Between mkdir and the lock a sweeper may take it for a dead runner's.
+ * Nobody else can open it, so no sandbox can hold such a lock.
+ */
 static int make_locked(int parent, const char *name)
 {
 	for (int i = 0; i < MAKE_TRIES; i++) {
 		int dir;
 
-		if (mkdirat(parent, name, 0755) < 0 &&
+		if (mkdirat(parent, name, 0700) < 0 &&
 		    (i == 0 || errno != EEXIST))
 			return -1;
 		dir = open_dir(parent, name);

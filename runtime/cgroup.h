@@ -130,6 +130,8 @@ pid_t cgroup_clone(const struct sandbox_plan *plan, struct run *run,
 		   unsigned long flags);
 /* Removes the groups in dir that no runner holds any more. */
 void cgroup_sweep(int dir);
+/* Before SIGKILL: a frozen process would not end. */
+void cgroup_thaw(const struct run *run);
 /* After the last process has ended. */
 void cgroup_remove(struct run *run);
 /* The file that freezes and thaws, below dirs[*group]; NULL: none. */

@@ -214,6 +214,7 @@ static void time_is_up(struct watch *w)
 	if (!timer_expired(w->run))
 		return;
 	w->timed_out = true;
+	cgroup_thaw(w->run);
 	kill(w->run->child, SIGKILL);
 	close_one(&w->run->timer_fd);
 }

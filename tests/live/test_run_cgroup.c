@@ -298,6 +298,61 @@ static int counted(struct live_run *r)
 	return n;
 }
 
+/* Frozen when its runner dies: the next run lets it die, one more removes. */
+static void test_frozen_leftover(enum live_who who)
+{
+	const struct sandbox box = { .limits = { .pids = 20 },
+				     .timeout_ms = 60000 };
+	struct live_case c = { .who = who,
+			       .box = &box,
+			       .argv = SHELL("echo go; sleep 60") };
+	struct live_run r, next;
+	char path[PATH_MAX];
+	bool v2 = false;
+
+	live_start(&r, &c);
+	if (!live_read(&r, "go\n")) {
+		live_finish(&r);
+		has_group(&r, who);
+		return;
+	}
+	find_freezer(path, sizeof(path), r.runner, &v2);
+	if (*path)
+		live_check(write_file(path, v2 ? "1" : "FROZEN"), path, NULL);
+	kill(r.runner, SIGKILL);
+	usleep(100000);
+	box_case(&next, who, &box, "exit 0");
+	live_expect(&next, 0, NULL);
+	live_finish(&r);
+	usleep(100000);
+	box_case(&next, who, &box, "exit 0");
+	live_check(groups_vanish(r.runner), "removed", NULL);
+}
+
+/* The clock does not stop for a frozen sandbox. */
+static void test_frozen_timeout(enum live_who who)
+{
+	const struct sandbox box = { .limits = { .pids = 20 },
+				     .timeout_ms = 1000 };
+	struct live_case c = { .who = who,
+			       .box = &box,
+			       .argv = SHELL("echo go; sleep 60") };
+	struct live_run r;
+	char path[PATH_MAX];
+	bool v2 = false;
+
+	live_start(&r, &c);
+	if (live_read(&r, "go\n")) {
+		find_freezer(path, sizeof(path), r.runner, &v2);
+		if (*path)
+			live_check(write_file(path, v2 ? "1" : "FROZEN"), path,
+				   NULL);
+	}
+	live_finish(&r);
+	if (has_group(&r, who))
+		live_expect(&r, 124, "E0843");
+}
+
 static void test_freezer(enum live_who who)
 {
 	const struct sandbox box = { .limits = { .pids = 20 } };
@@ -399,18 +454,20 @@ static void test_many(enum live_who who)
 int main(int argc, char **argv)
 {
 	static const struct live_test tests[] = {
-		{"memory",	    test_memory	},
-		{ "memory high",	 test_memory_high  },
-		{ "pids",	  test_pids	    },
-		{ "cpu",		 test_cpu	  },
-		{ "weight",	    test_weight	},
-		{ "cpus",	  test_cpus	    },
-		{ "cpu time",      test_cpu_time	    },
-		{ "namespace",     test_namespace    },
+		{"memory",	    test_memory		},
+		{ "memory high",	 test_memory_high	  },
+		{ "pids",		  test_pids	    },
+		{ "cpu",		 test_cpu		  },
+		{ "weight",	    test_weight		},
+		{ "cpus",		  test_cpus	    },
+		{ "cpu time",	      test_cpu_time	    },
+		{ "namespace",       test_namespace      },
 		{ "freezer",	     test_freezer	  },
-		{ "killed runner", test_killed_runner},
+		{ "frozen leftover", test_frozen_leftover},
+		{ "frozen timeout",  test_frozen_timeout },
+		{ "killed runner",   test_killed_runner  },
 		{ "io",		test_io		},
-		{ "many",	  test_many	    },
+		{ "many",		  test_many	    },
 	};
 
 	if (argc == 3 && !strcmp(argv[1], "spin"))
