@@ -71,6 +71,9 @@ STEP_FUNCTIONS(caps_no_new_privs);
 STEP_FUNCTIONS(caps_drop);
 /* fd.c */
 STEP_FUNCTIONS(fd_close_others);
+/* pty.c */
+STEP_FUNCTIONS(pty_open);
+STEP_FUNCTIONS(pty_take);
 /* init.c */
 STEP_FUNCTIONS(init_fork);
 STEP_FUNCTIONS(init_guard);

@@ -16,6 +16,7 @@
 #include "base/bug.h"
 #include "runtime/plan_mount.h"
 #include "runtime/plan_process.h"
+#include "runtime/plan_terminal.h"
 #include "runtime/probe.h"
 #include "runtime/steps.h"
 
@@ -397,6 +398,7 @@ static bool decide_sandbox(struct decision *d)
 		return false;
 	if (!plan_mounts(p, d->host, d->diags))
 		return refuse(d, RUN_NOT_BUILT);
+	plan_terminal(p, d->host);
 	if (asked->root != ROOT_HOST)
 		return decide_workdir_inside(d);
 	return decide_workdir(d) && decide_command_place(d);

@@ -41,6 +41,7 @@ enum plan_kind {
 	PLAN_OVERLAY = 1 << 30,
 	PLAN_LANDLOCK = 1 << 7,
 	PLAN_SHIELDS = 1 << 4, /* hide and readonly below /proc */
+	PLAN_TERMINAL = 1 << 12, /* a sandbox with a terminal of its own */
 };
 
 enum {
@@ -78,6 +79,7 @@ struct sandbox_plan {
 	size_t ngroups; /* supplementary, of the caller */
 	const char *hostname;
 	const char *workdir;
+	unsigned terminal_fds; /* bit 1 << fd: the own terminal is there */
 	unsigned cap_last;
 	struct cg_plan cgroup; /* with PLAN_CGROUP */
 	uint32_t umask;

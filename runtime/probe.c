@@ -223,6 +223,7 @@ void host_probe(struct host *h, const struct run_request *req,
 		struct stat st;
 
 		h->fd_is_dir[fd] = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+		h->fd_is_tty[fd] = isatty(fd) == 1;
 	}
 	probe_kept(h, req->sandbox, arena);
 	probe_limits(h);

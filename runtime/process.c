@@ -49,9 +49,10 @@ int process_session(const struct sandbox_plan *plan, struct run *run)
 
 void process_session_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fputs("a session of its own; the terminal, if any, is not its "
-	      "controlling one, so it can't push input into it",
+	fputs(plan->kind & PLAN_TERMINAL
+		      ? "a session of its own"
+		      : "a session of its own; the terminal, if any, is not "
+			"its controlling one, so it can't push input into it",
 	      out);
 }
 

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@
 struct watch {
 	struct run *run;
 	struct diag_sink *diags;
+	struct relay relay;
 	int signal_fd;
 	sigset_t forwarded;
 	bool running; /* the command has been exec'ed */
@@ -63,6 +65,20 @@ static bool fill_standard(void)
 	return true;
 }
 
+/* The new terminal begins as the caller's is. */
+static bool prepare_terminal(struct run *run)
+{
+	struct pty *pty = &run->pty;
+
+	if (!(run->plan->kind & PLAN_TERMINAL))
+		return true;
+	pty->has_mode = tcgetattr(0, &pty->mode) == 0;
+	pty->has_size = ioctl(0, TIOCGWINSZ, &pty->size) == 0 ||
+			ioctl(1, TIOCGWINSZ, &pty->size) == 0;
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+			  pty->pair) == 0;
+}
+
 static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 {
 	*run = (struct run){
@@ -76,6 +92,7 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 		.root_fd = -1,
 		.scratch_fd = -1,
 		.ruleset_fd = -1,
+		.pty = { .pair = { -1, -1 }, .slave = -1 },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(run->trees); i++)
 		run->trees[i] = -1;
@@ -89,7 +106,7 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 	return fill_standard() && pipe2(run->go, O_CLOEXEC) == 0 &&
 	       pipe2(run->alive, O_CLOEXEC) == 0 &&
 	       pipe2(run->status, O_CLOEXEC) == 0 &&
-	       pipe2(run->guard, O_CLOEXEC) == 0;
+	       pipe2(run->guard, O_CLOEXEC) == 0 && prepare_terminal(run);
 }
 
 static void run_release(struct run *run)
@@ -99,6 +116,7 @@ static void run_release(struct run *run)
 	close_pair(run->alive);
 	close_pair(run->status);
 	close_pair(run->guard);
+	close_pair(run->pty.pair);
 	close_one(&run->lease_fd);
 	close_one(&run->timer_fd);
 	close_one(&run->root_fd);
@@ -142,19 +160,37 @@ static void choose_signals(sigset_t *set)
 	}
 }
 
+static void block_endings(sigset_t *mask)
+{
+	static const int list[] = { SIGALRM, SIGPIPE, SIGVTALRM, SIGPROF,
+				    SIGXCPU, SIGXFSZ, SIGIO,	 SIGPWR,
+				    SIGSTKFLT };
+
+	for (size_t i = 0; i < ARRAY_LEN(list); i++)
+		sigaddset(mask, list[i]);
+	for (int sig = SIGRTMIN; sig <= SIGRTMAX; sig++)
+		sigaddset(mask, sig);
+}
+
 static bool watch_signals(struct watch *w)
 {
 	sigset_t wanted, mask = w->run->old_mask;
+	bool terminal = w->run->plan->kind & PLAN_TERMINAL;
 
 	choose_signals(&w->forwarded);
 	wanted = w->forwarded;
 	sigaddset(&wanted, SIGCHLD);
+	if (terminal)
+		sigaddset(&wanted, SIGTSTP);
 	w->signal_fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (w->signal_fd < 0)
 		return false;
 	for (int sig = 1; sig < SIGRTMIN; sig++)
 		if (sigismember(&wanted, sig) == 1)
 			sigaddset(&mask, sig);
+	/* Nothing may end us while the terminal is raw; it waits its turn. */
+	if (terminal)
+		block_endings(&mask);
 	/* The stop signals of the terminal work as for any process. */
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	return true;
@@ -185,6 +221,27 @@ static void forward(struct watch *w, const struct signalfd_siginfo *info)
 	}
 }
 
+/* As any program with a raw terminal; SIGCONT makes it raw again. */
+static void suspend(struct watch *w)
+{
+	relay_restore(&w->relay);
+	kill(getpid(), SIGSTOP);
+}
+
+/* True when the terminal has passed it on, or it was for us alone. */
+static bool is_for_terminal(struct watch *w, uint32_t signo)
+{
+	if (!(w->run->plan->kind & PLAN_TERMINAL))
+		return false;
+	if (signo == SIGTSTP)
+		suspend(w);
+	if (signo == SIGCONT)
+		relay_resume(&w->relay);
+	if (signo == SIGWINCH)
+		relay_resize(&w->relay);
+	return signo == SIGTSTP || signo == SIGCONT || signo == SIGWINCH;
+}
+
 static void take_signals(struct watch *w)
 {
 	struct signalfd_siginfo info;
@@ -192,7 +249,7 @@ static void take_signals(struct watch *w)
 	while (read(w->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			reap(w);
-		else
+		else if (!is_for_terminal(w, info.ssi_signo))
 			forward(w, &info);
 	}
 }
@@ -201,11 +258,16 @@ static void take_signals(struct watch *w)
 static void settle_start(struct watch *w)
 {
 	const struct shared *shared = w->run->shared;
+	int master = -1;
 
 	close_one(&w->run->alive[0]);
 	w->running = !shared->init.err && !shared->command.err;
 	if (!w->running && !w->ended)
 		kill(w->run->child, SIGKILL);
+	if (w->running && w->run->pty.pair[0] >= 0)
+		master = pty_receive(w->run->pty.pair[0]);
+	if (master >= 0)
+		relay_begin(&w->relay, master, 0, 1);
 }
 
 /* Pid 1 takes everything in the sandbox along. */
@@ -223,14 +285,16 @@ static void wait_for_end(struct watch *w)
 {
 	reap(w);
 	while (!w->ended) {
-		struct pollfd fds[3] = {
+		struct pollfd fds[3 + RELAY_FDS] = {
 			{.fd = w->signal_fd,      .events = POLLIN},
 			{ .fd = w->run->alive[0], .events = POLLIN},
 			{ .fd = w->run->timer_fd, .events = POLLIN},
 		};
+		size_t nrelay = relay_poll(&w->relay, fds + 3);
 
-		if (poll(fds, 3, -1) < 0)
+		if (poll(fds, 3 + nrelay, -1) < 0)
 			continue;
+		relay_handle(&w->relay, fds + 3, nrelay);
 		if (fds[1].revents)
 			settle_start(w);
 		if (fds[0].revents)
@@ -240,6 +304,7 @@ static void wait_for_end(struct watch *w)
 	}
 	if (w->run->alive[0] >= 0)
 		settle_start(w);
+	relay_end(&w->relay);
 }
 
 /* Pid 1's own end means nothing; what it wrote about the command does. */
@@ -282,6 +347,7 @@ static bool release_child(struct run *run, struct fail *fail)
 {
 	close_one(&run->alive[1]);
 	close_one(&run->status[1]);
+	close_one(&run->pty.pair[1]);
 	close_pair(run->guard);
 	if (!steps_apply(run, PHASE_MAPS, fail))
 		return false;
@@ -293,7 +359,12 @@ static bool release_child(struct run *run, struct fail *fail)
 
 static int supervise(struct run *run, struct diag_sink *diags)
 {
-	struct watch w = { .run = run, .diags = diags, .signal_fd = -1 };
+	struct watch w = {
+		.run = run,
+		.diags = diags,
+		.relay = { .master = -1 },
+		.signal_fd = -1,
+	};
 	struct fail fail = { 0 };
 	int exit_code;
 

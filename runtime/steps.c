@@ -87,6 +87,8 @@ const struct step steps[] = {
 	  STEP(mount_pivot) },
 	/* Rules name files of the new tree. */
 	{ "rules", PHASE_INIT, PLAN_LANDLOCK, 0, E0826, STEP(landlock_build) },
+	/* The new devpts is in place, and the command not yet there. */
+	{ "pty", PHASE_INIT, PLAN_TERMINAL, 0, E0860, STEP(pty_open) },
 	{ "hostname", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ns_hostname) },
 	{ "loopback", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ns_loopback) },
 	/* Needs the new /proc, and capabilities that nobody has afterwards. */
@@ -104,6 +106,8 @@ const struct step steps[] = {
 	  STEP(caps_no_new_privs) },
 	{ "session", PHASE_COMMAND, PLAN_SANDBOX, 0, E0809,
 	  STEP(process_session) },
+	/* Only the leader of a session without a terminal may take one. */
+	{ "terminal", PHASE_COMMAND, PLAN_TERMINAL, 0, E0860, STEP(pty_take) },
 	/* After pivot: no descriptor or directory of the old root is left. */
 	{ "workdir", PHASE_COMMAND, PLAN_SANDBOX, 0, E0812,
 	  STEP(process_workdir) },

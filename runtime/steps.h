@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "runtime/plan.h"
+#include "runtime/pty.h"
 #include "runtime/report.h"
 
 /* Who does a step, and when; the table is sorted by it. */
@@ -54,6 +55,7 @@ struct run {
 	int trees[MOUNTS_MAX]; /* what the profile mounts */
 	int layers[LAYER_FDS_MAX];
 	int ruleset_fd;
+	struct pty pty;
 };
 
 struct step {

@@ -146,6 +146,31 @@ START_TEST(plain)
 }
 END_TEST
 
+START_TEST(terminal)
+{
+	static const struct {
+		enum terminal_kind kind;
+		bool tty[3];
+		const char *want; /* NULL: none of its own */
+	} rows[] = {
+		{ TERMINAL_AUTO, { true, true, true }, "descriptor 0 1 2\n" },
+		{ TERMINAL_AUTO, { true, true, false }, "descriptor 0 1\n" },
+		{ TERMINAL_AUTO, { true, false, true }, NULL },
+		{ TERMINAL_AUTO, { false, true, true }, NULL },
+		{ TERMINAL_NONE, { true, true, true }, NULL },
+		{ TERMINAL_OWN, { false, false, false }, "descriptor 0 1 2\n" },
+	};
+	struct world w;
+
+	world_init(&w);
+	w.box.terminal = rows[_i].kind;
+	memcpy(w.host.fd_is_tty, rows[_i].tty, sizeof(rows[_i].tty));
+	expect_text(&w, rows[_i].want ? rows[_i].want
+				      : "the terminal, if any, is not its "
+					"controlling one");
+}
+END_TEST
+
 static const char root_text[] =
 	"runner   lease         a host id of its own from "
 	"524288..1879048191, locked in /run/callgate\n"
@@ -465,6 +490,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(tests, plain);
+	tcase_add_loop_test(tests, terminal, 0, 6);
 	tcase_add_test(tests, root);
 	tcase_add_test(tests, process_lines);
 	tcase_add_test(tests, process_refusals);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan_terminal.c - which of the standard descriptors become the own terminal
+ */
+#include "runtime/plan_terminal.h"
+
+#include "runtime/plan.h"
+#include "runtime/probe.h"
+
+/*
+ * Only with both is the keyboard the command's alone: in a pipeline a
+ * pager reads it too.  There it sees the caller's terminal from another
+ * session, and can neither control it nor push input into it.
+ */
+void plan_terminal(struct sandbox_plan *p, const struct host *host)
+{
+	enum terminal_kind kind = p->req->sandbox->terminal;
+	const bool *tty = host->fd_is_tty;
+
+	if (kind == TERMINAL_NONE ||
+	    (kind == TERMINAL_AUTO && !(tty[0] && tty[1])))
+		return;
+	p->kind |= PLAN_TERMINAL;
+	for (unsigned fd = 0; fd < 3; fd++)
+		if (tty[fd] || kind == TERMINAL_OWN)
+			p->terminal_fds |= 1U << fd;
+}
