@@ -45,6 +45,8 @@ struct cli {
 	const char **include_dirs;
 	size_t ninclude_dirs;
 	const char *output; /* -o; NULL: standard output */
+	/* The options of the sandbox block, as a block without its end. */
+	struct str sandbox_lines;
 	/* What the command's own options said. */
 	unsigned flags;
 	const struct format *to;
@@ -59,6 +61,7 @@ struct command {
 	const struct option_row *options; /* its own; may be NULL */
 	bool reads_policy; /* takes the options of policy_options */
 	bool writes_output; /* takes -o */
+	bool takes_sandbox; /* takes the lines of a sandbox block */
 	bool stops_at_operand; /* what follows the first operand is not ours */
 	int operands_min, operands_max; /* max -1: any number */
 	/* One of `options` was seen; false after saying what is wrong. */
@@ -105,6 +108,13 @@ const struct policy *cli_load(struct cli *cli, const char *path, int *code);
 /* The same for all ABIs that a profile lists, whatever their machine. */
 const struct policy *cli_load_all(struct cli *cli, const char *path,
 				  int *code);
+
+/*
+ * The policy's sandbox with the options' lines in it; as it is without
+ * such options.  Errors are diagnostics.
+ */
+void cli_sandbox(struct cli *cli, const struct policy *policy,
+		 struct sandbox *out);
 
 /*
  * Writes all bytes to -o (a temporary file beside it, then a rename) or to

@@ -70,9 +70,10 @@ static int plan_and_run(struct cli *cli, const struct run_request *request)
 static int run_policy(struct cli *cli, const struct policy *policy,
 		      const struct bpf_prog *prog)
 {
+	struct sandbox box;
 	const struct abi *native = abi_get(cli->unit->target.machine);
 	struct run_request request = {
-		.sandbox = &policy->sandbox,
+		.sandbox = &box,
 		.insns = prog->insns,
 		.ninsns = prog->len,
 		.log_denials = policy->log_denials,
@@ -80,7 +81,9 @@ static int run_policy(struct cli *cli, const struct policy *policy,
 		.env = environ,
 	};
 
-	if (!run_check_answers(cli->unit, policy) ||
+	cli_sandbox(cli, policy, &box);
+	if (diag_errors(cli->unit->diags) ||
+	    !run_check_answers(cli->unit, policy) ||
 	    !run_check_sources(cli->unit))
 		return not_started(cli, EXIT_REFUSED);
 	forget_warnings(cli);
@@ -123,12 +126,14 @@ const struct command cmd_run = {
 	.summary = "run a command behind a policy, in its sandbox",
 	.examples = "  callgate run web.gate -- /usr/sbin/nginx\n"
 		    "  callgate run --dry-run web.gate -- true\n"
+		    "  callgate run --sandbox --hostname web web.gate -- ls\n"
 		    "  callgate run seccomp.json -- python3 server.py\n",
 	.options = (const struct option_row[]){
 		{ "dry-run", 'n', NULL, "print the plan; change nothing" },
 		{ 0 },
 	},
 	.reads_policy = true,
+	.takes_sandbox = true,
 	.stops_at_operand = true,
 	.operands_min = 2,
 	.operands_max = -1,

@@ -69,6 +69,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 	if (code < 0)
 		code = command->run(&cli);
 	free(cli.include_dirs);
+	str_fini(&cli.sandbox_lines);
 	unit_free(cli.unit);
 	return code;
 }

@@ -10,6 +10,7 @@
 
 #include "base/bug.h"
 #include "compiler/check_state.h"
+#include "compiler/sandbox.h"
 
 /* ---- walking ---- */
 
@@ -325,8 +326,10 @@ static const struct policy *policy_make(struct checker *c)
 	p->foreign_span = span_of_once(c, ITEM_FOREIGN);
 	p->log_denials = c->once[ITEM_OPTION];
 	p->name = sources_get(&c->u->sources, c->main->source)->name;
-	if (c->once[ITEM_SANDBOX])
-		sandbox_check(c->u, c->once[ITEM_SANDBOX], &p->sandbox);
+	if (c->once[ITEM_SANDBOX]) {
+		p->sandbox_lines = c->once[ITEM_SANDBOX]->settings;
+		sandbox_read(c->u, p->sandbox_lines, NULL, &p->sandbox);
+	}
 	return p;
 }
 

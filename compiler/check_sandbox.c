@@ -77,7 +77,7 @@ static const struct sandbox_line lines[] = {
 	{ "network", set_network, LATER, ONCE,
 	  "none|host|pasta|veth { bridge \"B\"; address \"A/N\"; "
 	  "gateway \"G\"; }",
-	  "none|host|pasta|veth[:KEY=V]...", "default none: loopback only" },
+	  "none|host|pasta|veth[,KEY=V]...", "default none: loopback only" },
 	{ "env", set_env, LATER, REPEAT, "keep NAME, ... or set NAME \"VALUE\"",
 	  "NAME[=VALUE]", "keep or set a variable" },
 	{ "fd", set_fd, LATER, REPEAT, "keep NUMBER, ...", "N,...",
@@ -275,10 +275,4 @@ void sandbox_read_all(struct unit *u, const struct ast_setting *block,
 	struct sandbox_reader r = { .u = u, .out = out };
 
 	read_all(&r, block, options);
-}
-
-void sandbox_check(struct unit *u, const struct ast_item *item,
-		   struct sandbox *out)
-{
-	sandbox_read(u, item->settings, NULL, out);
 }

@@ -280,8 +280,6 @@ void warn_twins(struct checker *c);
 
 /* ---- the rest ---- */
 
-void sandbox_check(struct unit *u, const struct ast_item *item,
-		   struct sandbox *out);
 void test_check(struct checker *c, const struct ast_item *item,
 		bool has_sandbox);
 

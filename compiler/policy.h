@@ -78,6 +78,8 @@ struct abi_policy {
 	struct span fallback_span, unknown_span; /* none when implied */
 };
 
+struct ast_setting;
+
 struct policy {
 	uint32_t nabis;
 	const struct abi_policy *abis; /* in order of enum abi_id */
@@ -85,6 +87,8 @@ struct policy {
 	struct span foreign_span;
 	bool log_denials; /* `option log`: SECCOMP_FILTER_FLAG_LOG */
 	struct sandbox sandbox;
+	/* Its lines as written, for the options that change it. */
+	const struct ast_setting *sandbox_lines;
 	const char *name; /* of the operand */
 };
 

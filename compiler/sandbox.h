@@ -50,6 +50,11 @@ void sandbox_read_all(struct unit *u, const struct ast_setting *lines,
 		      const struct ast_setting *options, struct sandbox *out);
 
 struct str;
+/*
+ * The line that an option means: `--bind /a:/b:rw` is `bind "/a" "/b" rw;`.
+ * Whatever the value is, it is one line of the block and nothing else.
+ */
+void sandbox_option_line(const char *word, const char *value, struct str *out);
 /* One line for each decision, in the block's own words. */
 void sandbox_dump(const struct sandbox *box, struct str *out);
 

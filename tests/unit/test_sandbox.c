@@ -19,6 +19,7 @@
 static const struct ast_setting *block_of(struct unit *u, const char *name,
 					  const char *body)
 {
+	const struct ast_file *file;
 	struct str text = { 0 };
 	uint32_t source;
 
@@ -27,7 +28,8 @@ static const struct ast_setting *block_of(struct unit *u, const char *name,
 	str_addf(&text, "sandbox { %s }", body);
 	source = sources_add(&u->sources, name, text.text, text.len, span_none);
 	str_fini(&text);
-	return parse_source(u, source)->items->settings;
+	file = parse_source(u, source);
+	return file->items ? file->items->settings : NULL;
 }
 
 static struct sandbox read_lines(struct unit *u, const char *profile,
@@ -190,6 +192,93 @@ START_TEST(options)
 	/* Without a block the options are all there is. */
 	expect(NULL, "pids 9;", "pids 9");
 	expect("hostname \"a\";", "", "hostname \"a\"");
+}
+END_TEST
+
+/* ---- options of the command line ---- */
+
+static const struct {
+	const char *word, *value, *line;
+} values[] = {
+	{ "memory", "256M", "memory 256M;" },
+	{ "memory", "256M:high=200M:swap=0", "memory 256M high 200M swap 0;" },
+	{ "memory", "256M high 200M", "memory 256M high 200M;" },
+	{ "bind", "/a:/b:rw", "bind \"/a\" \"/b\" rw;" },
+	{ "bind", "\"/a\" \"/b\" rw", "bind \"/a\" \"/b\" rw;" },
+	{ "bind", "\"/a:b\":/c", "bind \"/a:b\" \"/c\";" },
+	{ "bind", "/a=b:/c", "bind \"/a=b\" \"/c\";" },
+	{ "write", "/a\\\"b", "write \"/a\\\\\\\"b\";" },
+	{ "write", "/a\n", "write \"/a\\x0a\";" },
+	{ "write", "\"/open", "write \"/open\";" },
+	{ "read", "/usr,/lib:@loader", "read \"/usr\", \"/lib\" @loader;" },
+	{ "tmpfs", "/t:size=64M:exec", "tmpfs \"/t\" size 64M exec;" },
+	{ "namespaces", "all:except:net,uts",
+	  "namespaces all except net, uts;" },
+	{ "user", "1000:1001", "user 1000 1001;" },
+	{ "map", "uid:0:100000:65536", "map uid 0 100000 65536;" },
+	{ "rlimit", "nofile=10:20", "rlimit nofile 10 20;" },
+	{ "cpus", "0-1,3", "cpus 0-1, 3;" },
+	{ "cpu", "50%:weight=25", "cpu 50% weight 25;" },
+	{ "oom", "-500", "oom -500;" },
+	{ "io", "/dev/sda:read-iops=5", "io \"/dev/sda\" read-iops 5;" },
+	{ "fd", "3,4", "fd keep 3, 4;" },
+	{ "env", "A=b=c d", "env set \"A\" \"b=c d\";" },
+	{ "env", "A=", "env set \"A\" \"\";" },
+	{ "env", "A,B", "env keep \"A\", \"B\";" },
+	{ "hostname", "web", "hostname \"web\";" },
+	{ "hostname", "a\"; keep @all;", "hostname \"a\\\"; keep @all;\";" },
+	{ "workdir", "/a b", "workdir \"/a b\";" },
+	{ "network", "none", "network none;" },
+	{ "network", "veth,bridge=br0,address=fd00::2/64",
+	  "network veth { bridge \"br0\"; address \"fd00::2/64\"; };" },
+	/* No value ends its line. */
+	{ "pids", "1;keep", "pids \"1;keep\";" },
+	{ "pids", "1}", "pids \"1}\";" },
+	{ "pids", "1#", "pids \"1#\";" },
+	{ "pids", "", "pids;" },
+	{ "network", "veth;,a}b=c", "network \"veth;\" { \"a}b\" \"c\"; };" },
+};
+
+START_TEST(option_lines)
+{
+	struct str got = { 0 };
+
+	sandbox_option_line(values[_i].word, values[_i].value, &got);
+	ck_assert_uint_gt(got.len, 0);
+	ck_assert_int_eq(got.text[got.len - 1], '\n');
+	got.text[got.len - 1] = '\0';
+	ck_assert_str_eq(got.text, values[_i].line);
+	str_fini(&got);
+}
+END_TEST
+
+/* Any bytes at all stay one line: the tree has that word and no second. */
+START_TEST(option_is_one_line)
+{
+	static const char bytes[] = "a/\"\\;{}#:,= \n'1@-";
+	uint32_t seed = 12345;
+
+	for (int round = 0; round < 3000; round++) {
+		const struct sandbox_line *row;
+		struct unit *u = unit_new();
+		struct str text = { 0 };
+		const struct ast_setting *s;
+		char value[9] = { 0 };
+
+		for (size_t i = 0; i < sizeof(value) - 1; i++) {
+			seed = seed * 1664525u + 1013904223u;
+			value[i] = bytes[(seed >> 16) % sizeof(bytes)];
+		}
+		row = sandbox_line_at((seed >> 8) % 39);
+		sandbox_option_line(row->word, value, &text);
+		s = block_of(u, "<options>", text.text);
+		ck_assert_msg(!s || (!strcmp(s->word.text, row->word) &&
+				     !s->next),
+			      "%s '%s' became: %s", row->word, value,
+			      text.text);
+		str_fini(&text);
+		unit_free(u);
+	}
 }
 END_TEST
 
@@ -441,6 +530,8 @@ int main(void)
 	tcase_add_loop_test(t, meaning, 0, ARRAY_LEN(lines));
 	tcase_add_loop_test(t, refused, 0, ARRAY_LEN(wrong));
 	tcase_add_test(t, options);
+	tcase_add_loop_test(t, option_lines, 0, ARRAY_LEN(values));
+	tcase_add_test(t, option_is_one_line);
 	tcase_add_test(t, too_many);
 	tcase_add_test(t, later);
 	tcase_add_test(t, table);
