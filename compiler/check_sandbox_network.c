@@ -8,7 +8,7 @@
 #include "base/bug.h"
 #include "compiler/sandbox_lines.h"
 
-enum { ADDRESS_BYTES_MAX = 16 };
+enum { ADDRESS_BYTES_MAX = 16, NO_GAP = ADDRESS_BYTES_MAX + 1 };
 
 struct address {
 	unsigned char bytes[ADDRESS_BYTES_MAX];
@@ -42,14 +42,14 @@ static bool read_v4(const char *at, const char *end, unsigned char *out)
 
 static const char *hex_group(const char *at, unsigned *out)
 {
-	static const char digits[] = "0123456789abcdef";
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
 	const char *from = at, *digit;
 
 	for (*out = 0; *at && at - from < 4; at++) {
-		digit = strchr(digits, *at | 0x20);
-		if (!digit || *at == '\0')
+		digit = strchr(digits, *at);
+		if (!digit)
 			break;
-		*out = *out * 16 + (unsigned)(digit - digits);
+		*out = *out * 16 + (unsigned)(digit - digits) % 16;
 	}
 	return at == from ? NULL : at;
 }
@@ -58,7 +58,7 @@ static const char *hex_group(const char *at, unsigned *out)
 static bool read_v6(const char *at, const char *end, unsigned char *out)
 {
 	unsigned char bytes[ADDRESS_BYTES_MAX];
-	size_t n = 0, gap = ADDRESS_BYTES_MAX + 1;
+	size_t n = 0, gap = NO_GAP;
 
 	if (end - at >= 2 && at[0] == ':' && at[1] == ':') {
 		gap = 0;
@@ -74,21 +74,18 @@ static bool read_v6(const char *at, const char *end, unsigned char *out)
 		bytes[n++] = (unsigned char)group;
 		if (at == end)
 			break;
-		if (*at++ != ':')
+		if (*at++ != ':' || at == end)
 			return false;
-		if (at < end && *at == ':' && gap > sizeof(bytes)) {
+		if (*at == ':' && gap == NO_GAP) {
 			gap = n;
 			at++;
-		} else if (at == end) {
-			return false;
 		}
 	}
-	if (gap > sizeof(bytes))
+	/* A gap stands for at least one group. */
+	if (gap == NO_GAP ? n < sizeof(bytes) : n == sizeof(bytes))
+		return false;
+	if (gap == NO_GAP)
 		gap = n;
-	else if (n == sizeof(bytes))
-		return false;
-	if (gap == n && n < sizeof(bytes) && at[-1] != ':')
-		return false;
 	memset(out, 0, sizeof(bytes));
 	memcpy(out, bytes, gap);
 	memcpy(out + sizeof(bytes) - (n - gap), bytes + gap, n - gap);
