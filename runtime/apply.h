@@ -78,6 +78,11 @@ STEP_FUNCTIONS(pty_take);
 STEP_FUNCTIONS(init_fork);
 STEP_FUNCTIONS(init_guard);
 STEP_FUNCTIONS(init_await_guard);
+/* network.c */
+STEP_FUNCTIONS(network_pair);
+STEP_FUNCTIONS(network_address);
+/* pasta.c */
+STEP_FUNCTIONS(pasta_start);
 /* filter.c */
 STEP_FUNCTIONS(filter_load);
 

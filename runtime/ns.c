@@ -19,13 +19,16 @@ static const char nested_limit[] = "/proc/sys/user/max_user_namespaces";
 
 enum {
 	NEW_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID |
-			 CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET |
-			 CLONE_NEWCGROUP,
+			 CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
 };
 
 int ns_clone(const struct sandbox_plan *plan, struct run *run)
 {
-	run->child = cgroup_clone(plan, run, NEW_NAMESPACES);
+	unsigned long flags = NEW_NAMESPACES;
+
+	if (plan->kind & PLAN_NET)
+		flags |= CLONE_NEWNET;
+	run->child = cgroup_clone(plan, run, flags);
 	if (run->child == 0)
 		init_main(run);
 	return run->child < 0 ? step_failed(run, NULL) : 0;
@@ -33,8 +36,10 @@ int ns_clone(const struct sandbox_plan *plan, struct run *run)
 
 void ns_clone_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fputs("new: user mount pid ipc uts net cgroup", out);
+	bool net = plan->kind & PLAN_NET;
+
+	fprintf(out, "new: user mount pid ipc uts %scgroup%s",
+		net ? "net " : "", net ? "" : "; the host's network");
 }
 
 int ns_fork(const struct sandbox_plan *plan, struct run *run)
@@ -84,8 +89,9 @@ int ns_loopback(const struct sandbox_plan *plan, struct run *run)
 
 void ns_loopback_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fputs("bring up lo, the only interface", out);
+	fprintf(out, "bring up lo%s",
+		plan->kind & (PLAN_VETH | PLAN_PASTA) ? ""
+						      : ", the only interface");
 }
 
 /* The limit of the sandbox's own user namespace, never the host's. */

@@ -152,6 +152,12 @@ static bool decide_ids(struct decision *d)
 	return refuse(d, RUN_NOT_BUILT);
 }
 
+static bool decide_network(struct decision *d)
+{
+	return plan_network(d->plan, d->host, d->diags) ||
+	       refuse(d, RUN_NOT_BUILT);
+}
+
 static bool check_descriptors(struct decision *d)
 {
 	bool ok = true;
@@ -393,8 +399,8 @@ static bool decide_sandbox(struct decision *d)
 
 	p->cap_last = d->host->cap_last;
 	p->hostname = asked->hostname ? asked->hostname : "sandbox";
-	if (!decide_ids(d) || !decide_process(d) || !check_descriptors(d) ||
-	    !decide_covers(d))
+	if (!decide_ids(d) || !decide_network(d) || !decide_process(d) ||
+	    !check_descriptors(d) || !decide_covers(d))
 		return false;
 	if (!plan_mounts(p, d->host, d->diags))
 		return refuse(d, RUN_NOT_BUILT);

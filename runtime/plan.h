@@ -16,6 +16,7 @@
 
 #include "runtime/cgroup.h"
 #include "runtime/mounts.h"
+#include "runtime/network.h"
 #include "runtime/run.h"
 
 struct arena;
@@ -42,6 +43,9 @@ enum plan_kind {
 	PLAN_LANDLOCK = 1 << 7,
 	PLAN_SHIELDS = 1 << 4, /* hide and readonly below /proc */
 	PLAN_TERMINAL = 1 << 12, /* a sandbox with a terminal of its own */
+	PLAN_NET = 1 << 14, /* a new network namespace */
+	PLAN_VETH = 1 << 5,
+	PLAN_PASTA = 1 << 6,
 };
 
 enum {
@@ -90,6 +94,8 @@ struct sandbox_plan {
 	struct back backs[BACKS_MAX];
 	size_t nbacks;
 	struct plan_mounts mounts;
+	struct net_address net_address, net_gateway; /* len 0: none */
+	const char *pasta;
 };
 
 /* From facts only: NULL and *exit_code as plan_new().  Takes the arena. */

@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/bug.h"
 #include "runtime/lookup.h"
+#include "runtime/network.h"
 #include "runtime/sys.h"
 
 /* systemd's range for containers: no user has an id from it. */
@@ -237,4 +238,5 @@ void host_probe(struct host *h, const struct run_request *req,
 		lookup_command_in(h->mounts.root.path, req->argv[0],
 				  env_get(req->env, "PATH"), arena,
 				  &h->command);
+	probe_network(h, req, arena);
 }

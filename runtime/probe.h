@@ -73,6 +73,8 @@ struct host {
 	struct cg_host cgroup; /* probed only when a limit asks for it */
 	bool autogroup; /* niceness weighs within a session only */
 	const char *dirs[DIR_COUNT]; /* resolved; NULL: absent */
+	bool may_net_admin, has_bridge; /* asked for network veth only */
+	const char *pasta;		/* and for network pasta */
 	struct host_path cwd;	     /* or what the profile named */
 	struct host_path command;
 	struct host_mounts mounts;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "runtime/network.h"
 #include "runtime/probe.h"
 #include "runtime/report_mount.h"
 #include "runtime/steps.h"
@@ -267,6 +268,8 @@ int report_failure(const struct run *run, const struct fail *fail,
 		explain_profile_mount(d, run->plan, fail);
 	else if (step->code == E0808)
 		explain_mount(d, step->name, fail->err);
+	else if (step->code == E0851 || step->code == E0853)
+		network_explain(d, step->name, fail->err, run);
 	else
 		explain_other(d, step->name, fail->err);
 	diag_note(d, "the command was not started");

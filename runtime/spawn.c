@@ -89,6 +89,7 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 		.guard = { -1, -1},
 		.lease_fd = -1,
 		.timer_fd = -1,
+		.pasta_hold = -1,
 		.root_fd = -1,
 		.scratch_fd = -1,
 		.ruleset_fd = -1,
@@ -111,6 +112,7 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 
 static void run_release(struct run *run)
 {
+	pasta_stop(run);
 	cgroup_remove(run);
 	close_pair(run->go);
 	close_pair(run->alive);
@@ -381,6 +383,10 @@ static int supervise(struct run *run, struct diag_sink *diags)
 	}
 	wait_for_end(&w);
 	close(w.signal_fd);
+	if (!pasta_stop(run))
+		diag_add(diags, W0853, span_none,
+			 "pasta ended before the command did: the sandbox had "
+			 "no network from then on");
 	exit_code = result(&w);
 	cgroup_report(run, diags);
 	return exit_code;

@@ -32,6 +32,10 @@ const struct step steps[] = {
 	  STEP(ids_deny_setgroups) },
 	/* From outside: inside, init has no rights over the parent's ids. */
 	{ "id-maps", PHASE_MAPS, PLAN_SANDBOX, 0, E0806, STEP(ids_write_maps) },
+	/* Needs the child: one end is born in its network namespace. */
+	{ "network", PHASE_MAPS, PLAN_VETH, 0, E0851, STEP(network_pair) },
+	/* After the maps: pasta enters the user namespace. */
+	{ "pasta", PHASE_MAPS, PLAN_PASTA, 0, E0853, STEP(pasta_start) },
 
 	/* While pid 1 waits: all that it starts is born there. */
 	{ "cgroup-join", PHASE_MAPS, PLAN_CGROUP, 0, E0845,
@@ -90,7 +94,8 @@ const struct step steps[] = {
 	/* The new devpts is in place, and the command not yet there. */
 	{ "pty", PHASE_INIT, PLAN_TERMINAL, 0, E0860, STEP(pty_open) },
 	{ "hostname", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ns_hostname) },
-	{ "loopback", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ns_loopback) },
+	{ "loopback", PHASE_INIT, PLAN_NET, 0, E0809, STEP(ns_loopback) },
+	{ "address", PHASE_INIT, PLAN_VETH, 0, E0851, STEP(network_address) },
 	/* Needs the new /proc, and capabilities that nobody has afterwards. */
 	{ "nested-users", PHASE_INIT, PLAN_SANDBOX, 0, E0809,
 	  STEP(ns_refuse_nested) },

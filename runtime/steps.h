@@ -50,6 +50,9 @@ struct run {
 	bool cpu_over;
 	struct cg_run cgroup;
 	uint32_t host_id;
+	pid_t pasta_guard; /* ends pasta when pasta_hold is closed */
+	int pasta_hold;
+	char pasta_said[FAIL_OBJECT_MAX]; /* its last message */
 	int root_fd, scratch_fd;
 	int sources[SOURCES_MAX];
 	int trees[MOUNTS_MAX]; /* what the profile mounts */

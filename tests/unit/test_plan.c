@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 
 #include "base/arena.h"
+#include "base/bug.h"
 #include "runtime/plan.h"
 #include "runtime/probe.h"
 
@@ -482,6 +483,81 @@ START_TEST(no_lease)
 }
 END_TEST
 
+struct net_row {
+	struct sandbox_network net;
+	bool root;
+	int exit_code;
+	const char *text;
+};
+
+static const struct net_row net_rows[] = {
+	{ { .kind = NETWORK_HOST }, false, 0,
+	  "new: user mount pid ipc uts cgroup; the host's network\n" },
+	{ { .kind = NETWORK_VETH, .bridge = "br0", .address = "10.1.0.2/24",
+	    .gateway = "10.1.0.1" },
+	  true, 0,
+	  "runner   network       a veth pair: eth0 inside, its other end in "
+	  "the bridge 'br0'\n" },
+	{ { .kind = NETWORK_VETH, .bridge = "br0", .address = "fd00::2/64",
+	    .gateway = "fd00::1" },
+	  true, 0,
+	  "init     address       eth0: fd00::2/64, default route through "
+	  "fd00::1\n" },
+	{ { .kind = NETWORK_VETH }, true, 0, "its other end in no bridge\n" },
+	{ { .kind = NETWORK_VETH }, false, 125, "E0850" },
+	{ { .kind = NETWORK_VETH, .bridge = "br1" }, true, 125, "E0850" },
+	{ { .kind = NETWORK_VETH, .address = "10.1.0.2" }, true, 125,
+	  "E0850" },
+	{ { .kind = NETWORK_VETH, .address = "10.1.0.2/33" }, true, 125,
+	  "E0850" },
+	{ { .kind = NETWORK_VETH, .address = "10.1.0.2/0" }, true, 125,
+	  "E0850" },
+	{ { .kind = NETWORK_VETH, .address = "10.1.0.2/8x" }, true, 125,
+	  "E0850" },
+	{ { .kind = NETWORK_VETH, .address = "10.1.0/24" }, true, 125,
+	  "E0850" },
+	{ { .kind = NETWORK_VETH, .address = "10.1.0.2/24",
+	    .gateway = "10.1.0.1/24" },
+	  true, 125, "E0850" },
+	{ { .kind = NETWORK_VETH, .address = "10.1.0.2/24",
+	    .gateway = "fd00::1" },
+	  true, 125, "same family" },
+	{ { .kind = NETWORK_VETH, .gateway = "10.1.0.1" }, true, 125,
+	  "E0850" },
+	{ { .kind = NETWORK_PASTA }, false, 0,
+	  "runner   pasta         '/usr/bin/pasta' moves packets" },
+	{ { .kind = NETWORK_PASTA }, true, 125, "ordinary users" },
+};
+
+START_TEST(networks)
+{
+	const struct net_row *row = &net_rows[_i];
+	struct world w;
+
+	world_init(&w);
+	if (row->root)
+		world_be_root(&w);
+	w.host.may_net_admin = row->root;
+	w.host.has_bridge = row->net.bridge && row->net.bridge[2] == '0';
+	w.host.pasta = "/usr/bin/pasta";
+	w.box.network = row->net;
+	if (row->exit_code)
+		expect_refusal(&w, row->exit_code, row->text);
+	else
+		expect_text(&w, row->text);
+}
+END_TEST
+
+START_TEST(no_pasta)
+{
+	struct world w;
+
+	world_init(&w);
+	w.box.network.kind = NETWORK_PASTA;
+	expect_refusal(&w, 125, "E0852");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plan");
@@ -500,6 +576,8 @@ int main(void)
 	tcase_add_test(tests, working_directory);
 	tcase_add_test(tests, refusals);
 	tcase_add_test(tests, no_lease);
+	tcase_add_loop_test(tests, networks, 0, ARRAY_LEN(net_rows));
+	tcase_add_test(tests, no_pasta);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
