@@ -169,25 +169,11 @@ static void print_all_text(struct diag_sink *sink, FILE *out)
 
 static void json_string(const char *text, FILE *out)
 {
-	size_t left = strlen(text);
+	struct str quoted = { 0 };
 
-	fputc('"', out);
-	while (left) {
-		unsigned code;
-		size_t n = utf8_next(text, left, &code);
-
-		if (!n)
-			fputs("\\ufffd", out);
-		else if (code == '"' || code == '\\')
-			fprintf(out, "\\%c", (int)code);
-		else if (code < 0x20 || code == 0x7f)
-			fprintf(out, "\\u%04x", code);
-		else
-			fwrite(text, 1, n, out);
-		text += n ? n : 1;
-		left -= n ? n : 1;
-	}
-	fputc('"', out);
+	str_add_json(&quoted, text);
+	fputs(quoted.text, out);
+	str_fini(&quoted);
 }
 
 static void json_place(const struct diag_sink *sink, struct span at, FILE *out)

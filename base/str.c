@@ -135,3 +135,26 @@ void str_add_visible(struct str *s, const char *text, size_t len)
 		len -= n ? n : 1;
 	}
 }
+
+void str_add_json(struct str *s, const char *text)
+{
+	size_t left = strlen(text);
+
+	str_addc(s, '"');
+	while (left) {
+		unsigned code;
+		size_t n = utf8_next(text, left, &code);
+
+		if (!n)
+			str_add(s, "\\ufffd");
+		else if (code == '"' || code == '\\')
+			str_addf(s, "\\%c", (int)code);
+		else if (code < 0x20 || code == 0x7f)
+			str_addf(s, "\\u%04x", code);
+		else
+			str_add_bytes(s, text, n);
+		text += n ? n : 1;
+		left -= n ? n : 1;
+	}
+	str_addc(s, '"');
+}

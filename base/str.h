@@ -34,6 +34,9 @@ void str_fini(struct str *s);
  */
 void str_add_visible(struct str *s, const char *text, size_t len);
 
+/* Appends text as a JSON string, quotes included. */
+void str_add_json(struct str *s, const char *text);
+
 /*
  * Length in bytes of the valid UTF-8 sequence at p (1 to 4), 0 when there
  * is none; *code gets the code point.

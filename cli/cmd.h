@@ -51,6 +51,7 @@ struct cli {
 	unsigned flags;
 	const struct format *to;
 	const char *dump; /* a pass, of compile */
+	const char *report; /* a file, of run */
 };
 
 struct command {

@@ -2,6 +2,7 @@
 /*
  * cmd_run.c - callgate run: a command behind its policy
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,8 +17,10 @@ enum { RUN_DRY = 1 };
 
 static bool run_option(struct cli *cli, const char *name, const char *value)
 {
-	(void)name;
-	(void)value;
+	if (!strcmp(name, "report")) {
+		cli->report = value;
+		return true;
+	}
 	cli->flags |= RUN_DRY;
 	return true;
 }
@@ -47,6 +50,36 @@ static void print_and_clear(struct cli *cli)
 	forget_warnings(cli);
 }
 
+/* Opened before the run: a report that can't be written stops it. */
+static FILE *open_report(struct cli *cli)
+{
+	FILE *f = fopen(cli->report, "we");
+
+	if (!f)
+		diag_add(cli->unit->diags, E0854, span_none,
+			 "cannot write the report '%s': %s", cli->report,
+			 strerror(errno));
+	return f;
+}
+
+static int write_report(struct cli *cli, FILE *f, const struct str *text,
+			int code)
+{
+	if (text->len)
+		fputs(text->text, f);
+	else
+		fprintf(f,
+			"{\n  \"exit_status\": %d,\n"
+			"  \"taken\": \"never: the run was refused\"\n}\n",
+			code);
+	if (!ferror(f) && !fclose(f))
+		return code;
+	diag_add(cli->unit->diags, E0854, span_none,
+		 "cannot write the report '%s': %s", cli->report,
+		 strerror(errno));
+	return code ? code : EXIT_NOT_STARTED;
+}
+
 static int plan_and_run(struct cli *cli, const struct run_request *request)
 {
 	struct sandbox_plan *plan;
@@ -54,7 +87,7 @@ static int plan_and_run(struct cli *cli, const struct run_request *request)
 
 	plan = plan_new(request, cli->unit->diags, &code);
 	if (!plan)
-		return cli_finish(cli, code);
+		return code;
 	if (cli->flags & RUN_DRY) {
 		plan_describe(plan, stdout);
 		code = EXIT_DONE;
@@ -63,6 +96,25 @@ static int plan_and_run(struct cli *cli, const struct run_request *request)
 		code = plan_run(plan, cli->unit->diags);
 	}
 	plan_free(plan);
+	return code;
+}
+
+static int run_and_report(struct cli *cli, struct run_request *request)
+{
+	struct str text = { 0 };
+	FILE *f = NULL;
+	int code;
+
+	if (cli->report && !(cli->flags & RUN_DRY)) {
+		f = open_report(cli);
+		if (!f)
+			return cli_finish(cli, EXIT_NOT_STARTED);
+		request->report = &text;
+	}
+	code = plan_and_run(cli, request);
+	if (f)
+		code = write_report(cli, f, &text, code);
+	str_fini(&text);
 	cli_finish(cli, code);
 	return code;
 }
@@ -89,7 +141,7 @@ static int run_policy(struct cli *cli, const struct policy *policy,
 	forget_warnings(cli);
 	request.filter_allows_exec = run_allows_exec(
 		cli->unit, policy, native, &request.exec_reason);
-	return plan_and_run(cli, &request);
+	return run_and_report(cli, &request);
 }
 
 static int run_run(struct cli *cli)
@@ -130,6 +182,8 @@ const struct command cmd_run = {
 		    "  callgate run seccomp.json -- python3 server.py\n",
 	.options = (const struct option_row[]){
 		{ "dry-run", 'n', NULL, "print the plan; change nothing" },
+		{ "report", 0, "FILE",
+		  "write what was asked for and what the kernel says, as JSON" },
 		{ 0 },
 	},
 	.reads_policy = true,

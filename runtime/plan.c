@@ -424,8 +424,10 @@ struct sandbox_plan *plan_decide(const struct run_request *req,
 	p->env = req->env;
 	if (decide_command(&d) && decide_filter(&d) &&
 	    (!req->sandbox->present || decide_sandbox(&d)) &&
-	    check_features(&d))
+	    check_features(&d)) {
+		p->kind |= req->report ? PLAN_REPORT : 0;
 		return p;
+	}
 	*exit_code = d.exit_code;
 	arena_free(arena);
 	return NULL;

@@ -24,6 +24,8 @@ struct fail {
 
 struct shared {
 	struct fail init, command;
+	/* The command waits to be read; the runner has come. */
+	_Atomic int readback_waits, readback_done;
 };
 
 struct sandbox_plan;

@@ -31,11 +31,14 @@ enum run_exit {
 	RUN_SIGNALLED = 128, /* plus the number of the signal */
 };
 
+struct str;
+
 struct run_request {
 	const struct sandbox *sandbox;	 /* !present: load the filter only */
 	const struct sock_filter *insns; /* finished, in the host's order */
 	size_t ninsns;
 	bool log_denials; /* `option log` */
+	struct str *report; /* plan_run() adds its JSON; NULL: none */
 	/*
 	 * Whether the filter lets execve pass with any pointers: the one call
 	 * that follows its loading.  Where not, exec_reason says what happens

@@ -104,7 +104,8 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 		run->shared = NULL;
 		return false;
 	}
-	return fill_standard() && pipe2(run->go, O_CLOEXEC) == 0 &&
+	return fill_standard() && readback_prepare(run) &&
+	       pipe2(run->go, O_CLOEXEC) == 0 &&
 	       pipe2(run->alive, O_CLOEXEC) == 0 &&
 	       pipe2(run->status, O_CLOEXEC) == 0 &&
 	       pipe2(run->guard, O_CLOEXEC) == 0 && prepare_terminal(run);
@@ -294,9 +295,10 @@ static void wait_for_end(struct watch *w)
 		};
 		size_t nrelay = relay_poll(&w->relay, fds + 3);
 
-		if (poll(fds, 3 + nrelay, -1) < 0)
+		if (poll(fds, 3 + nrelay, readback_patience(w->run)) < 0)
 			continue;
 		relay_handle(&w->relay, fds + 3, nrelay);
+		readback_poll(w->run);
 		if (fds[1].revents)
 			settle_start(w);
 		if (fds[0].revents)
@@ -315,8 +317,11 @@ static int sandbox_result(struct watch *w)
 	int status;
 	struct diag *d;
 
-	if (read(w->run->status[0], &status, sizeof(status)) == sizeof(status))
+	if (read(w->run->status[0], &status, sizeof(status)) ==
+	    sizeof(status)) {
+		readback_status(w->run, status);
 		return report_status(w->run->plan, status, w->diags);
+	}
 	d = diag_add(w->diags, E0814, span_none,
 		     "pid 1 of the sandbox ended before the command did");
 	if (WIFSIGNALED(w->status))
@@ -339,8 +344,10 @@ static int result(struct watch *w)
 		return report_failure(w->run, &shared->command, w->diags);
 	if (w->timed_out)
 		return timer_report(w->run, w->diags);
-	if (w->run->plan->kind & PLAN_PLAIN)
+	if (w->run->plan->kind & PLAN_PLAIN) {
+		readback_status(w->run, w->status);
 		return report_status(w->run->plan, w->status, w->diags);
+	}
 	return sandbox_result(w);
 }
 
@@ -407,5 +414,6 @@ int plan_run(const struct sandbox_plan *plan, struct diag_sink *diags)
 		restore_signals(&run);
 	}
 	run_release(&run);
+	readback_finish(&run, exit_code);
 	return exit_code;
 }

@@ -138,9 +138,14 @@ const struct step steps[] = {
 	/* The workload could take over an init that is not yet locked. */
 	{ "await-init", PHASE_LAST, PLAN_SANDBOX, 0, E0809,
 	  STEP(init_await_guard) },
+	/* While calls are free; the filter may refuse any. */
+	{ "announce", PHASE_LAST, PLAN_REPORT, 0, E0809,
+	  STEP(readback_announce) },
 	/* Last: it may forbid everything but the exec that follows. */
 	{ "filter", PHASE_LAST, PLAN_SANDBOX | PLAN_PLAIN, HOST_SECCOMP, E0810,
 	  STEP(filter_load) },
+	{ "readback", PHASE_LAST, PLAN_REPORT, 0, E0809,
+	  STEP(readback_await) },
 	{ "exec", PHASE_LAST, PLAN_SANDBOX | PLAN_PLAIN, 0, E0802,
 	  STEP(process_exec) },
 };

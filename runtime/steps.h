@@ -15,6 +15,7 @@
 
 #include "runtime/plan.h"
 #include "runtime/pty.h"
+#include "runtime/readback.h"
 #include "runtime/report.h"
 
 /* Who does a step, and when; the table is sorted by it. */
@@ -54,6 +55,7 @@ struct run {
 	int pasta_hold;
 	char pasta_said[FAIL_OBJECT_MAX]; /* its last message */
 	int root_fd, scratch_fd;
+	struct readback readback;
 	int sources[SOURCES_MAX];
 	int trees[MOUNTS_MAX]; /* what the profile mounts */
 	int layers[LAYER_FDS_MAX];

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/bug.h"
+#include "base/str.h"
 #include "runtime/plan.h"
 #include "runtime/probe.h"
 
@@ -490,6 +491,9 @@ struct net_row {
 	const char *text;
 };
 
+#define BAD_ADDRESS(text)                                                      \
+	{ { .kind = NETWORK_VETH, .address = (text) }, true, 125, "E0850" }
+
 static const struct net_row net_rows[] = {
 	{ { .kind = NETWORK_HOST }, false, 0,
 	  "new: user mount pid ipc uts cgroup; the host's network\n" },
@@ -506,16 +510,11 @@ static const struct net_row net_rows[] = {
 	{ { .kind = NETWORK_VETH }, true, 0, "its other end in no bridge\n" },
 	{ { .kind = NETWORK_VETH }, false, 125, "E0850" },
 	{ { .kind = NETWORK_VETH, .bridge = "br1" }, true, 125, "E0850" },
-	{ { .kind = NETWORK_VETH, .address = "10.1.0.2" }, true, 125,
-	  "E0850" },
-	{ { .kind = NETWORK_VETH, .address = "10.1.0.2/33" }, true, 125,
-	  "E0850" },
-	{ { .kind = NETWORK_VETH, .address = "10.1.0.2/0" }, true, 125,
-	  "E0850" },
-	{ { .kind = NETWORK_VETH, .address = "10.1.0.2/8x" }, true, 125,
-	  "E0850" },
-	{ { .kind = NETWORK_VETH, .address = "10.1.0/24" }, true, 125,
-	  "E0850" },
+	BAD_ADDRESS("10.1.0.2"),
+	BAD_ADDRESS("10.1.0.2/33"),
+	BAD_ADDRESS("10.1.0.2/0"),
+	BAD_ADDRESS("10.1.0.2/8x"),
+	BAD_ADDRESS("10.1.0/24"),
 	{ { .kind = NETWORK_VETH, .address = "10.1.0.2/24",
 	    .gateway = "10.1.0.1/24" },
 	  true, 125, "E0850" },
@@ -545,6 +544,21 @@ START_TEST(networks)
 		expect_refusal(&w, row->exit_code, row->text);
 	else
 		expect_text(&w, row->text);
+}
+END_TEST
+
+START_TEST(report)
+{
+	struct str text = { 0 };
+
+	for (int box = 0; box < 2; box++) {
+		struct world w;
+
+		world_init(&w);
+		w.box.present = box;
+		w.req.report = &text;
+		expect_text(&w, "command  readback      wait, without a call");
+	}
 }
 END_TEST
 
@@ -578,6 +592,7 @@ int main(void)
 	tcase_add_test(tests, no_lease);
 	tcase_add_loop_test(tests, networks, 0, ARRAY_LEN(net_rows));
 	tcase_add_test(tests, no_pasta);
+	tcase_add_test(tests, report);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * readback_proc.c - a process as the kernel describes it, as JSON
+ *
+ * Everything comes from /proc/PID and ptrace, nothing from the plan; the
+ * plan is only compared with it.  What can't be read is said to be so.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "runtime/readback.h"
+#include "runtime/steps.h"
+
+enum { LINE_MAX_BYTES = 8192, MAP_ROWS_MAX = 340 };
+
+struct reader {
+	const struct run *run;
+	struct readback *rb;
+	struct str *out;
+	pid_t pid;
+};
+
+static FILE *open_proc(const struct reader *r, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)r->pid, name);
+	return fopen(path, "re");
+}
+
+static void add_check(struct reader *r, const char *what, const char *asked,
+		      const char *applied)
+{
+	struct str *s = &r->rb->checks;
+
+	str_addf(s, "%s\n    {\"what\": \"%s\", \"asked\": ", s->len ? "," : "",
+		 what);
+	str_add_json(s, asked);
+	str_add(s, ", \"applied\": ");
+	str_add_json(s, applied);
+	str_addf(s, ", \"same\": %s}",
+		 strcmp(asked, applied) ? "false" : "true");
+}
+
+static void check_number(struct reader *r, const char *what, uint64_t asked,
+			 uint64_t applied)
+{
+	char a[24], b[24];
+
+	snprintf(a, sizeof(a), "%" PRIu64, asked);
+	snprintf(b, sizeof(b), "%" PRIu64, applied);
+	add_check(r, what, a, b);
+}
+
+/* --- ids, capabilities, filters: /proc/PID/status ---------------------------
+ */
+
+/* What an outside id is called inside; the overflow id where it isn't mapped.
+ */
+static uint64_t inside_id(const struct reader *r, const char *map,
+			  uint64_t outside)
+{
+	uint64_t in, out, count, result = 65534;
+	FILE *f = open_proc(r, map);
+
+	if (!f)
+		return result;
+	while (fscanf(f, "%" SCNu64 " %" SCNu64 " %" SCNu64, &in, &out,
+		      &count) == 3)
+		if (outside >= out && outside - out < count)
+			result = in + (outside - out);
+	fclose(f);
+	return result;
+}
+
+static const struct {
+	const char *line, *name;
+	bool is_hex;
+} status_rows[] = {
+	{"Uid",		 "uid",		false},
+	{ "Gid",		 "gid",		false},
+	{ "Groups",	    "groups",	      false},
+	{ "CapInh",	    "inheritable",	   true },
+	{ "CapPrm",	    "permitted",	 true },
+	{ "CapEff",	    "effective",	 true },
+	{ "CapBnd",	    "bounding",	true },
+	{ "CapAmb",	    "ambient",	       true },
+	{ "NoNewPrivs",	"no_new_privs",	false},
+	{ "Seccomp",	     "seccomp",		false},
+	{ "Seccomp_filters", "seccomp_filters", false},
+};
+
+static void add_numbers(struct reader *r, const char *name, char *text)
+{
+	const char *comma = "";
+
+	str_addf(r->out, ",\n    \"%s\": [", name);
+	for (char *end;; text = end, comma = ", ") {
+		unsigned long value = strtoul(text, &end, 10);
+
+		if (end == text)
+			break;
+		str_addf(r->out, "%s%lu", comma, value);
+	}
+	str_add(r->out, "]");
+}
+
+static void check_status(struct reader *r, const char *name, const char *text,
+			 bool is_hex)
+{
+	const struct sandbox_plan *p = r->run->plan;
+	const uint64_t value = strtoull(text, NULL, is_hex ? 16 : 10);
+	const bool box = p->kind & PLAN_SANDBOX;
+
+	if (!strcmp(name, "no_new_privs"))
+		check_number(r, name, 1, value);
+	else if (!strcmp(name, "seccomp"))
+		check_number(r, name, SECCOMP_MODE_FILTER, value);
+	else if (box && !strcmp(name, "uid"))
+		check_number(r, name, p->uid, inside_id(r, "uid_map", value));
+	else if (box && !strcmp(name, "gid"))
+		check_number(r, name, p->gid, inside_id(r, "gid_map", value));
+	else if (box &&
+		 (!strcmp(name, "effective") || !strcmp(name, "bounding")))
+		check_number(r, name, p->req->sandbox->caps_keep, value);
+}
+
+static uint64_t read_status(struct reader *r)
+{
+	FILE *f = open_proc(r, "status");
+	char line[LINE_MAX_BYTES];
+	uint64_t filters = 0;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		char *text = strchr(line, ':');
+
+		if (!text)
+			continue;
+		*text++ = '\0';
+		text += strspn(text, "\t ");
+		text[strcspn(text, "\n")] = '\0';
+		for (size_t i = 0; i < ARRAY_LEN(status_rows); i++) {
+			if (strcmp(line, status_rows[i].line))
+				continue;
+			if (status_rows[i].is_hex)
+				str_addf(r->out, ",\n    \"%s\": \"0x%s\"",
+					 status_rows[i].name, text);
+			else
+				add_numbers(r, status_rows[i].name, text);
+			check_status(r, status_rows[i].name, text,
+				     status_rows[i].is_hex);
+			if (!strcmp(line, "Seccomp_filters"))
+				filters = strtoull(text, NULL, 10);
+		}
+	}
+	if (f)
+		fclose(f);
+	return filters;
+}
+
+/* --- namespaces
+ * --------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	enum ns_kind kind;
+} namespaces[] = {
+	{"user",	  NS_USER  },
+	 { "mnt",	  NS_MOUNT },
+	      { "pid",    NS_PID   },
+	{ "net",	 NS_NET	},
+	 { "ipc",	  NS_IPC	 },
+	      { "uts",    NS_UTS   },
+	{ "cgroup", NS_CGROUP},
+	 { "time",   NS_TIME  },
+};
+
+static unsigned asked_namespaces(const struct sandbox *s)
+{
+	unsigned kinds = (NS_DEFAULT & ~s->ns_without) | s->ns_with;
+
+	if (!s->present)
+		return 0;
+	if (s->network.kind == NETWORK_HOST)
+		kinds &= ~(unsigned)NS_NET;
+	for (size_t i = 0; i < s->njoins; i++)
+		kinds &= s->joins[i].path ? ~(unsigned)s->joins[i].kind : 0;
+	return kinds;
+}
+
+static void read_namespaces(struct reader *r)
+{
+	const struct sandbox *box = r->run->plan->req->sandbox;
+	const char *comma = "";
+
+	str_add(r->out, ",\n    \"namespaces\": {");
+	for (size_t i = 0; i < ARRAY_LEN(namespaces); i++) {
+		char path[64], theirs[64] = "", ours[64] = "";
+		bool is_new;
+
+		snprintf(path, sizeof(path), "/proc/self/ns/%s",
+			 namespaces[i].name);
+		if (readlink(path, ours, sizeof(ours) - 1) < 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)r->pid,
+			 namespaces[i].name);
+		str_addf(r->out, "%s\n      \"%s\": ", comma,
+			 namespaces[i].name);
+		comma = ",";
+		if (readlink(path, theirs, sizeof(theirs) - 1) < 0) {
+			str_add(r->out, "null");
+			continue;
+		}
+		is_new = strcmp(ours, theirs);
+		str_addf(r->out, "{\"id\": \"%s\", \"callers\": %s}", theirs,
+			 is_new ? "false" : "true");
+		if (box->present && !box->njoins)
+			add_check(r, namespaces[i].name,
+				  asked_namespaces(box) & namespaces[i].kind
+					  ? "new"
+					  : "the caller's",
+				  is_new ? "new" : "the caller's");
+	}
+	str_add(r->out, "\n    }");
+}
+
+/* --- mounts, limits, cgroup
+ * --------------------------------------------------- */
+
+/* 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw */
+static void add_mount(struct reader *r, char *line, const char *comma)
+{
+	char *at[10] = { 0 }, *rest = line, *dash = strstr(line, " - ");
+	size_t n = 0;
+
+	if (!dash)
+		return;
+	*dash = '\0';
+	for (char *word; n < 6 && (word = strsep(&rest, " "));)
+		at[n++] = word;
+	rest = dash + 3;
+	for (char *word; n >= 6 && n < 9 && (word = strsep(&rest, " "));)
+		at[n++] = word;
+	if (n < 9)
+		return;
+	str_addf(r->out, "%s\n      {\"target\": ", comma);
+	str_add_json(r->out, at[4]);
+	str_add(r->out, ", \"root\": ");
+	str_add_json(r->out, at[3]);
+	str_addf(r->out, ", \"type\": \"%s\", \"options\": \"%s\"}", at[6],
+		 at[5]);
+}
+
+static void read_mounts(struct reader *r)
+{
+	FILE *f = open_proc(r, "mountinfo");
+	char line[LINE_MAX_BYTES];
+	const char *comma = "";
+
+	str_add(r->out, ",\n    \"mounts\": [");
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		add_mount(r, line, comma);
+		comma = ",";
+	}
+	if (f)
+		fclose(f);
+	str_add(r->out, "\n    ]");
+}
+
+/* Fixed columns: the name has 26, soft and hard limit 21 each. */
+static void read_limits(struct reader *r)
+{
+	FILE *f = open_proc(r, "limits");
+	char line[LINE_MAX_BYTES], soft[32], hard[32];
+	const char *comma = "";
+
+	str_add(r->out, ",\n    \"limits\": {");
+	while (f && fgets(line, sizeof(line), f)) {
+		size_t len = 26;
+
+		if (strncmp(line, "Max ", 4) ||
+		    sscanf(line + len, "%31s %31s", soft, hard) != 2)
+			continue;
+		while (len && line[len - 1] == ' ')
+			len--;
+		str_addf(r->out, "%s\n      \"%.*s\": [\"%s\", \"%s\"]", comma,
+			 (int)len, line, soft, hard);
+		comma = ",";
+	}
+	if (f)
+		fclose(f);
+	str_add(r->out, "\n    }");
+}
+
+static void read_cgroups(struct reader *r)
+{
+	FILE *f = open_proc(r, "cgroup");
+	char line[LINE_MAX_BYTES];
+	const char *comma = "";
+
+	str_add(r->out, ",\n    \"cgroups\": [");
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		str_add(r->out, comma);
+		str_add_json(r->out, line);
+		comma = ", ";
+	}
+	if (f)
+		fclose(f);
+	str_add(r->out, "]");
+}
+
+/* --- the filters themselves
+ * --------------------------------------------------- */
+
+static void read_filters(struct reader *r, uint64_t count)
+{
+	const struct run_request *req = r->run->plan->req;
+	struct sock_filter *insns =
+		calloc(BPF_MAXINSNS, sizeof(struct sock_filter));
+	const char *found = "missing";
+	long len = -1;
+
+	if (!insns)
+		oom();
+	str_addf(r->out, ",\n    \"filters\": {\"count\": %" PRIu64, count);
+	errno = ESRCH;
+	for (uint64_t i = 0; r->rb->after_exec && i < count; i++) {
+		bool same;
+
+		len = ptrace(PTRACE_SECCOMP_GET_FILTER, r->pid, (void *)i,
+			     insns);
+		if (len < 0)
+			break;
+		same = (size_t)len == req->ninsns &&
+		       !memcmp(insns, req->insns, (size_t)len * sizeof(*insns));
+		found = same ? "loaded" : found;
+		str_addf(r->out, "%s{\"instructions\": %ld, \"asked\": %s}",
+			 i ? ", " : ", \"programs\": [", len,
+			 same ? "true" : "false");
+	}
+	if (len >= 0) {
+		str_add(r->out, "]}");
+		add_check(r, "filter", "loaded", found);
+	} else {
+		str_addf(r->out, ", \"programs\": null, \"why\": \"%s\"}",
+			 !r->rb->after_exec
+				 ? "the runner may not trace the command"
+			 : errno == EACCES
+				 ? "it takes CAP_SYS_ADMIN and a caller "
+				   "without a filter of its own"
+			 : errno == EIO ? "it takes CONFIG_CHECKPOINT_RESTORE"
+					: strerror(errno));
+	}
+	free(insns);
+}
+
+void readback_read(struct run *run)
+{
+	struct readback *rb = &run->readback;
+	struct reader r = { run, rb, &rb->applied, rb->pid };
+	uint64_t filters;
+
+	str_addf(r.out, "{\n    \"pid\": %d", (int)rb->pid);
+	filters = read_status(&r);
+	read_namespaces(&r);
+	read_mounts(&r);
+	read_limits(&r);
+	read_cgroups(&r);
+	read_filters(&r, filters);
+	str_add(r.out, "\n  }");
+}
