@@ -74,7 +74,7 @@ static const struct sandbox_line lines[] = {
 	  "score when memory runs out, -1000 to 1000" },
 	{ "sched", set_sched, SUPPORTED, ONCE, "other|batch|idle",
 	  "other|batch|idle", "scheduling policy" },
-	{ "network", set_network, LATER, ONCE,
+	{ "network", set_network, SUPPORTED, ONCE,
 	  "none|host|pasta|veth { bridge \"B\"; address \"A/N\"; "
 	  "gateway \"G\"; }",
 	  "none|host|pasta|veth[,KEY=V]...", "default none: loopback only" },

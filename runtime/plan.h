@@ -46,7 +46,7 @@ enum plan_kind {
 	PLAN_NET = 1 << 14, /* a new network namespace */
 	PLAN_VETH = 1 << 5,
 	PLAN_PASTA = 1 << 6,
-	PLAN_REPORT = 1 << 7, /* of either sort, with a report */
+	PLAN_REPORT = 1 << 22, /* of either sort, with a report */
 };
 
 enum {
