@@ -49,6 +49,7 @@ struct cli {
 	struct str sandbox_lines;
 	/* What the command's own options said. */
 	unsigned flags;
+	const char *name; /* of a sandbox */
 	const struct format *to;
 	const char *dump; /* a pass, of compile */
 	const char *report; /* a file, of run */
@@ -71,7 +72,8 @@ struct command {
 };
 
 extern const struct command cmd_check, cmd_compile, cmd_explain, cmd_fmt,
-	cmd_help, cmd_run, cmd_test;
+	cmd_help, cmd_run, cmd_test, cmd_attach, cmd_exec, cmd_freeze, cmd_ps,
+	cmd_stop, cmd_thaw;
 
 const struct command *command_at(size_t i); /* NULL past the last */
 const struct command *command_find(const char *name);

@@ -11,17 +11,19 @@
 #include "cli/cmd.h"
 #include "cli/run_checks.h"
 #include "compiler/compile.h"
+#include "runtime/instance.h"
 #include "runtime/run.h"
 
-enum { RUN_DRY = 1 };
+enum { RUN_DRY = 1, RUN_DETACH = 2 };
 
 static bool run_option(struct cli *cli, const char *name, const char *value)
 {
-	if (!strcmp(name, "report")) {
+	if (!strcmp(name, "report"))
 		cli->report = value;
-		return true;
-	}
-	cli->flags |= RUN_DRY;
+	else if (!strcmp(name, "name"))
+		cli->name = value;
+	else
+		cli->flags |= !strcmp(name, "detach") ? RUN_DETACH : RUN_DRY;
 	return true;
 }
 
@@ -80,6 +82,23 @@ static int write_report(struct cli *cli, FILE *f, const struct str *text,
 	return code ? code : EXIT_NOT_STARTED;
 }
 
+/* In the caller a detached command is done once it has started. */
+static int run_plan(struct cli *cli, const struct sandbox_plan *plan,
+		    struct keeper *keeper)
+{
+	int code;
+
+	print_and_clear(cli);
+	if (keeper && keeper_detached(keeper)) {
+		code = keeper_fork(keeper);
+		if (code == EXIT_DONE)
+			printf("%s\n", keeper_name(keeper));
+		if (code >= 0)
+			return code;
+	}
+	return plan_run(plan, cli->unit->diags);
+}
+
 static int plan_and_run(struct cli *cli, const struct run_request *request)
 {
 	struct sandbox_plan *plan;
@@ -92,8 +111,7 @@ static int plan_and_run(struct cli *cli, const struct run_request *request)
 		plan_describe(plan, stdout);
 		code = EXIT_DONE;
 	} else {
-		print_and_clear(cli);
-		code = plan_run(plan, cli->unit->diags);
+		code = run_plan(cli, plan, request->keeper);
 	}
 	plan_free(plan);
 	return code;
@@ -119,6 +137,32 @@ static int run_and_report(struct cli *cli, struct run_request *request)
 	return code;
 }
 
+static int name_and_run(struct cli *cli, struct run_request *request)
+{
+	bool detach = cli->flags & RUN_DETACH;
+	int code;
+
+	if (!cli->name && !detach)
+		return run_and_report(cli, request);
+	if (cli->report && detach)
+		return usage_error(cli, "--report needs a run in the "
+				   "foreground, not -d");
+	if (!request->sandbox->present) {
+		diag_help(diag_add(cli->unit->diags, E0863, span_none,
+				   "a profile without a sandbox block cannot "
+				   "have a name or be detached"),
+			  "add 'sandbox { }' to the profile");
+		return not_started(cli, EXIT_REFUSED);
+	}
+	request->keeper = keeper_new(cli->name, detach, request->argv,
+				     cli->unit->diags);
+	if (!request->keeper)
+		return not_started(cli, EXIT_REFUSED);
+	code = run_and_report(cli, request);
+	keeper_free(request->keeper);
+	return code;
+}
+
 static int run_policy(struct cli *cli, const struct policy *policy,
 		      const struct bpf_prog *prog)
 {
@@ -141,7 +185,7 @@ static int run_policy(struct cli *cli, const struct policy *policy,
 	forget_warnings(cli);
 	request.filter_allows_exec = run_allows_exec(
 		cli->unit, policy, native, &request.exec_reason);
-	return run_and_report(cli, &request);
+	return name_and_run(cli, &request);
 }
 
 static int run_run(struct cli *cli)
@@ -181,9 +225,12 @@ const struct command cmd_run = {
 		    "  callgate run --sandbox --hostname web web.gate -- ls\n"
 		    "  callgate run seccomp.json -- python3 server.py\n",
 	.options = (const struct option_row[]){
+		{ "detach", 'd', NULL,
+		  "let it go on by itself; prints its name" },
 		{ "dry-run", 'n', NULL, "print the plan; change nothing" },
 		{ "report", 0, "FILE",
 		  "write what was asked for and what the kernel says, as JSON" },
+		{ "name", 0, "NAME", "a name for ps, attach, exec and stop" },
 		{ 0 },
 	},
 	.reads_policy = true,

@@ -74,6 +74,8 @@ STEP_FUNCTIONS(fd_close_others);
 /* pty.c */
 STEP_FUNCTIONS(pty_open);
 STEP_FUNCTIONS(pty_take);
+/* instance.c */
+STEP_FUNCTIONS(keeper_hold);
 /* init.c */
 STEP_FUNCTIONS(init_fork);
 STEP_FUNCTIONS(init_guard);

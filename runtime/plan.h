@@ -42,6 +42,7 @@ enum plan_kind {
 	PLAN_OVERLAY = 1 << 30,
 	PLAN_LANDLOCK = 1 << 7,
 	PLAN_SHIELDS = 1 << 4, /* hide and readonly below /proc */
+	PLAN_NAMED = 1 << 13, /* later commands can reach it */
 	PLAN_TERMINAL = 1 << 12, /* a sandbox with a terminal of its own */
 	PLAN_NET = 1 << 14, /* a new network namespace */
 	PLAN_VETH = 1 << 5,

@@ -4,6 +4,7 @@
  */
 #include "runtime/plan_terminal.h"
 
+#include "runtime/instance.h"
 #include "runtime/plan.h"
 #include "runtime/probe.h"
 
@@ -17,6 +18,12 @@ void plan_terminal(struct sandbox_plan *p, const struct host *host)
 	enum terminal_kind kind = p->req->sandbox->terminal;
 	const bool *tty = host->fd_is_tty;
 
+	if (p->req->keeper)
+		p->kind |= PLAN_NAMED;
+	/* Detached, there is no other. */
+	if (kind == TERMINAL_AUTO && p->req->keeper &&
+	    keeper_detached(p->req->keeper))
+		kind = TERMINAL_OWN;
 	if (kind == TERMINAL_NONE ||
 	    (kind == TERMINAL_AUTO && !(tty[0] && tty[1])))
 		return;

@@ -39,6 +39,7 @@ struct relay {
 	int master; /* -1: nothing to relay */
 	int in, out; /* the caller's */
 	bool in_ended, out_ended, in_is_tty, raw;
+	bool detachable, prefixed, detached; /* Ctrl-] d */
 	bool keep_output; /* others write to the terminal too */
 	struct termios saved;
 	char pending[RELAY_BYTES]; /* on its way to the master */

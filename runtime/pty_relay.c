@@ -161,9 +161,33 @@ static void type_end(struct relay *r)
 	flush_input(r);
 }
 
+enum { PREFIX = 0x1d, DETACH = 'd' };
+
+/* Ctrl-] d leaves, Ctrl-] twice types one, Ctrl-] and others are both. */
+static size_t take_keys(struct relay *r, const char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && !r->detached; i++) {
+		bool second = r->prefixed;
+
+		r->prefixed = !second && bytes[i] == PREFIX;
+		if (second && bytes[i] == DETACH) {
+			r->detached = true;
+			continue;
+		}
+		if (second && bytes[i] != PREFIX)
+			r->pending[n++] = PREFIX;
+		if (!r->prefixed)
+			r->pending[n++] = bytes[i];
+	}
+	return n;
+}
+
 static void copy_input(struct relay *r)
 {
-	ssize_t n = read(r->in, r->pending, sizeof(r->pending));
+	char bytes[RELAY_BYTES / 2];
+	ssize_t n = read(r->in, bytes, sizeof(bytes));
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -171,9 +195,15 @@ static void copy_input(struct relay *r)
 		type_end(r);
 		return;
 	}
-	r->npending = (size_t)n;
-	r->last = r->pending[n - 1];
-	flush_input(r);
+	r->last = bytes[n - 1];
+	if (r->detachable) {
+		r->npending = take_keys(r, bytes, (size_t)n);
+	} else {
+		memcpy(r->pending, bytes, (size_t)n);
+		r->npending = (size_t)n;
+	}
+	if (r->npending)
+		flush_input(r);
 }
 
 void relay_handle(struct relay *r, const struct pollfd *fds, size_t n)
@@ -194,7 +224,7 @@ void relay_handle(struct relay *r, const struct pollfd *fds, size_t n)
 
 void relay_end(struct relay *r)
 {
-	while (r->master >= 0 && copy_output(r))
+	while (r->master >= 0 && !r->detached && copy_output(r))
 		;
 	if (r->master >= 0)
 		let_go(r);

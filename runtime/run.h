@@ -32,6 +32,7 @@ enum run_exit {
 };
 
 struct str;
+struct keeper;
 
 struct run_request {
 	const struct sandbox *sandbox;	 /* !present: load the filter only */
@@ -48,6 +49,7 @@ struct run_request {
 	const char *exec_reason;
 	char *const *argv; /* the command; argv[0] is looked up in PATH */
 	char *const *env;  /* the caller's */
+	struct keeper *keeper; /* of a named sandbox; NULL: it has no name */
 };
 
 struct sandbox_plan;

@@ -20,6 +20,7 @@
 
 #include "base/bug.h"
 #include "runtime/apply.h"
+#include "runtime/instance.h"
 #include "runtime/signals.h"
 #include "runtime/timer.h"
 
@@ -27,6 +28,7 @@ struct watch {
 	struct run *run;
 	struct diag_sink *diags;
 	struct relay relay;
+	struct keeper *keeper; /* NULL: the sandbox has no name */
 	int signal_fd;
 	sigset_t forwarded;
 	bool running; /* the command has been exec'ed */
@@ -205,6 +207,8 @@ static void reap(struct watch *w)
 
 	if (pid == w->run->child)
 		w->ended = true;
+	if (w->keeper)
+		keeper_reap(w->keeper);
 }
 
 /*
@@ -269,7 +273,9 @@ static void settle_start(struct watch *w)
 		kill(w->run->child, SIGKILL);
 	if (w->running && w->run->pty.pair[0] >= 0)
 		master = pty_receive(w->run->pty.pair[0]);
-	if (master >= 0)
+	if (w->running && w->keeper)
+		keeper_started(w->keeper, master);
+	if (master >= 0 && !(w->keeper && keeper_detached(w->keeper)))
 		relay_begin(&w->relay, master, 0, 1);
 }
 
@@ -288,17 +294,24 @@ static void wait_for_end(struct watch *w)
 {
 	reap(w);
 	while (!w->ended) {
-		struct pollfd fds[3 + RELAY_FDS] = {
+		struct pollfd fds[3 + RELAY_FDS + KEEPER_FDS] = {
 			{.fd = w->signal_fd,      .events = POLLIN},
 			{ .fd = w->run->alive[0], .events = POLLIN},
 			{ .fd = w->run->timer_fd, .events = POLLIN},
 		};
 		size_t nrelay = relay_poll(&w->relay, fds + 3);
+		struct pollfd *asked = fds + 3 + nrelay;
+		size_t nasked = w->keeper && w->running
+					? keeper_poll(w->keeper, asked)
+					: 0;
 
-		if (poll(fds, 3 + nrelay, readback_patience(w->run)) < 0)
+		if (poll(fds, 3 + nrelay + nasked,
+			 readback_patience(w->run)) < 0)
 			continue;
 		relay_handle(&w->relay, fds + 3, nrelay);
 		readback_poll(w->run);
+		if (nasked)
+			keeper_handle(w->keeper, asked, nasked);
 		if (fds[1].revents)
 			settle_start(w);
 		if (fds[0].revents)
@@ -372,6 +385,7 @@ static int supervise(struct run *run, struct diag_sink *diags)
 		.run = run,
 		.diags = diags,
 		.relay = { .master = -1 },
+		.keeper = run->plan->req->keeper,
 		.signal_fd = -1,
 	};
 	struct fail fail = { 0 };
@@ -411,6 +425,8 @@ int plan_run(const struct sandbox_plan *plan, struct diag_sink *diags)
 	} else {
 		hold_signals(&run);
 		exit_code = supervise(&run, diags);
+		if (plan->req->keeper)
+			keeper_ended(plan->req->keeper, exit_code);
 		restore_signals(&run);
 	}
 	run_release(&run);

@@ -45,6 +45,8 @@ const struct step steps[] = {
 	{ "sched", PHASE_MAPS, PLAN_SCHED, 0, E0840, STEP(priority_sched) },
 	{ "oom", PHASE_MAPS, PLAN_OOM, 0, E0840, STEP(priority_oom) },
 	{ "raise", PHASE_MAPS, PLAN_RAISE, 0, E0840, STEP(priority_raise) },
+	/* Until init locks itself, /proc shows its namespaces. */
+	{ "keeper", PHASE_MAPS, PLAN_NAMED, 0, E0867, STEP(keeper_hold) },
 	/* The last before init goes on: the time that the sandbox has. */
 	{ "timeout", PHASE_MAPS, PLAN_TIMEOUT, 0, E0840, STEP(timer_open) },
 

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * enter.c - one more process in a running sandbox, no freer than the first
+ *
+ * A fork of the keeper joins the namespaces and forks again; that child
+ * does the same steps as the sandbox's command did, from the same table.
+ * Neither is dumpable until exec, so nobody inside can take it over.
+ */
+#include "runtime/enter.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "runtime/apply.h"
+#include "runtime/freezer.h"
+#include "runtime/instance_wire.h"
+#include "runtime/sys.h"
+
+/* The user namespace first: it gives the rights over the others. */
+static const struct {
+	const char *name;
+	int flag;
+} namespaces[] = {
+	{ "user", CLONE_NEWUSER }, { "mnt", CLONE_NEWNS },
+	{ "pid", CLONE_NEWPID },   { "net", CLONE_NEWNET },
+	{ "ipc", CLONE_NEWIPC },   { "uts", CLONE_NEWUTS },
+	{ "cgroup", CLONE_NEWCGROUP }, { "time", 0x80 /* CLONE_NEWTIME */ },
+};
+
+_Static_assert(ARRAY_LEN(namespaces) == ENTER_NAMESPACES, "one for each");
+
+static bool same_file(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
+	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+int enter_hold(int ns[ENTER_NAMESPACES], pid_t child)
+{
+	for (size_t i = 0; i < ENTER_NAMESPACES; i++) {
+		char path[64], own[32];
+
+		snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)child,
+			 namespaces[i].name);
+		snprintf(own, sizeof(own), "/proc/self/ns/%s",
+			 namespaces[i].name);
+		ns[i] = open(path, O_RDONLY | O_CLOEXEC);
+		if (ns[i] < 0 && errno != ENOENT)
+			return errno;
+		if (ns[i] < 0 || !same_file(ns[i], own))
+			continue;
+		close(ns[i]);
+		ns[i] = -1;
+	}
+	return 0;
+}
+
+typedef int (*apply_fn)(const struct sandbox_plan *plan, struct run *run);
+
+static bool is_one_of(apply_fn fn, const apply_fn *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == fn)
+			return true;
+	return false;
+}
+
+static bool apply_one(struct run *run, int i)
+{
+	int err;
+
+	run->step = i;
+	run->object = NULL;
+	err = steps[i].apply(run->plan, run);
+	if (err)
+		fail_record(&run->shared->command, i, err, run->object);
+	return !err;
+}
+
+/* The rows of `list`, in the table's order. */
+static bool apply_listed(struct run *run, const apply_fn *list, size_t n)
+{
+	for (int i = 0; i < steps_len; i++)
+		if ((steps[i].when & run->plan->kind) &&
+		    is_one_of(steps[i].apply, list, n) && !apply_one(run, i))
+			return false;
+	return true;
+}
+
+/* All that the command's own process did, but for what init had to do. */
+static bool apply_command(struct run *run)
+{
+	static const apply_fn not_again[] = { init_await_guard, process_exec };
+
+	for (int i = 0; i < steps_len; i++) {
+		if (steps[i].phase != PHASE_COMMAND &&
+		    steps[i].phase != PHASE_LAST)
+			continue;
+		if (!(steps[i].when & run->plan->kind) ||
+		    is_one_of(steps[i].apply, not_again,
+			      ARRAY_LEN(not_again)))
+			continue;
+		if (!apply_one(run, i))
+			return false;
+	}
+	return true;
+}
+
+static int step_of(apply_fn fn)
+{
+	for (int i = 0; i < steps_len; i++)
+		if (steps[i].apply == fn)
+			return i;
+	return 0;
+}
+
+static bool open_terminal(const struct entry *e, struct run *run)
+{
+	struct wire w = { .kind = SAY_MASTER };
+	int master, err;
+
+	if (!e->terminal)
+		return true;
+	err = pty_pair(&run->pty, &master, &run->pty.slave);
+	if (!err && !wire_send(e->sock, &w, &master, 1))
+		err = errno;
+	if (err)
+		fail_record(&run->shared->command, step_of(pty_open), err,
+			    "/dev/pts/ptmx");
+	return !err;
+}
+
+static void exec_first(const struct entry *e, struct run *run)
+{
+	int err = ENOENT;
+
+	for (char *const *path = e->paths; *path; path++) {
+		execve(*path, e->argv, run->plan->env);
+		if (errno != ENOENT && errno != ENOTDIR)
+			err = errno;
+	}
+	fail_record(&run->shared->command, step_of(process_exec), err,
+		    e->argv[0]);
+}
+
+static _Noreturn void give_up(void)
+{
+	syscall(SYS_exit_group, RUN_NOT_BUILT);
+	for (;;)
+		__builtin_trap();
+}
+
+static _Noreturn void enter_command(const struct entry *e, struct run *run)
+{
+	static const apply_fn first[] = { cgroup_namespace, caps_no_new_privs,
+					  ids_become };
+	static const apply_fn rules[] = { landlock_build };
+	bool ok = apply_listed(run, first, ARRAY_LEN(first));
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	for (int fd = 0; ok && fd < 3; fd++)
+		ok = dup2(e->fds[fd], fd) == fd;
+	if (ok && apply_listed(run, rules, ARRAY_LEN(rules)) &&
+	    open_terminal(e, run) && apply_command(run))
+		exec_first(e, run);
+	give_up();
+}
+
+static bool join_all(const struct entry *e, struct run *run)
+{
+	for (size_t i = 0; i < ENTER_NAMESPACES; i++) {
+		if (e->ns[i] < 0 || setns(e->ns[i], namespaces[i].flag) == 0)
+			continue;
+		fail_record(&run->shared->command, step_of(ns_clone), errno,
+			    namespaces[i].name);
+		return false;
+	}
+	return true;
+}
+
+/* Until the process ends; who asked may send it signals, or vanish. */
+static int wait_for(const struct entry *e, pid_t child)
+{
+	struct pollfd fds[2] = {
+		{ .fd = e->sock, .events = POLLIN },
+		{ .fd = pidfd_open(child, 0), .events = POLLIN },
+	};
+	int status = 0;
+
+	while (poll(fds, 2, -1) < 0 || !fds[1].revents) {
+		int got[WIRE_DESCRIPTORS];
+		struct wire w;
+		size_t n;
+
+		if (!fds[0].revents)
+			continue;
+		if (wire_receive(e->sock, &w, got, &n)) {
+			if (w.kind == SAY_SIGNAL)
+				kill(child, w.a);
+			while (n)
+				close(got[--n]);
+			continue;
+		}
+		kill(child, SIGHUP);
+		fds[0].fd = -1;
+	}
+	waitpid(child, &status, 0);
+	return status;
+}
+
+static void answer(const struct entry *e, const struct fail *fail, int status)
+{
+	struct wire w = { .kind = SAY_EXIT };
+
+	w.a = WIFEXITED(status) ? WEXITSTATUS(status)
+				: RUN_SIGNALLED + WTERMSIG(status);
+	if (fail->err) {
+		w.kind = SAY_FAILED;
+		w.a = fail->err;
+		w.b = (int32_t)steps[fail->step].code;
+		w.len = (uint32_t)snprintf(
+			w.data, sizeof(w.data), "step '%s'%s%s%s",
+			steps[fail->step].name, *fail->object ? ", '" : "",
+			fail->object, *fail->object ? "'" : "");
+	}
+	wire_send(e->sock, &w, NULL, 0);
+}
+
+_Noreturn void enter_main(const struct entry *e)
+{
+	static const apply_fn outside[] = { priority_nice, priority_sched,
+					    priority_oom, priority_raise,
+					    cgroup_join };
+	struct sandbox_plan plan = *e->run->plan;
+	struct run run = *e->run;
+	sigset_t all;
+	int status = 0, err;
+	pid_t child = -1;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	plan.kind &= ~(unsigned)PLAN_TERMINAL;
+	if (e->terminal)
+		plan.kind |= PLAN_TERMINAL;
+	plan.terminal_fds = e->terminal;
+	run.plan = &plan;
+	run.child = getpid();
+	run.cgroup.born = false;
+	run.pty = (struct pty){ .pair = { -1, -1 }, .slave = -1 };
+	run.shared = mmap(NULL, sizeof(*run.shared), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (run.shared == MAP_FAILED)
+		give_up();
+	err = freezer_join(e->freezer, run.child);
+	if (err)
+		fail_record(&run.shared->command, step_of(ns_clone), err,
+			    "cgroup");
+	else if (apply_listed(&run, outside, ARRAY_LEN(outside)) &&
+		 join_all(e, &run))
+		child = sys_fork(0);
+	if (child == 0)
+		enter_command(e, &run);
+	if (child > 0) {
+		caps_drop(&plan, &run);
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+		status = wait_for(e, child);
+	} else if (!run.shared->command.err) {
+		fail_record(&run.shared->command, step_of(ns_clone), errno,
+			    "fork");
+	}
+	answer(e, &run.shared->command, status);
+	_exit(0);
+}

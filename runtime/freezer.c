@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * freezer.c - freezing through cgroup v2, or the freezer of v1
+ */
+#include "runtime/freezer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WAIT_STEPS = 200, WAIT_STEP_NS = 10 * 1000 * 1000 };
+
+static int write_at(int dir, const char *name, const char *text)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		err = errno;
+	close(fd);
+	return err;
+}
+
+static bool file_has(int dir, const char *name, const char *text)
+{
+	char bytes[256];
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return false;
+	bytes[n] = '\0';
+	return strstr(bytes, text) != NULL;
+}
+
+/* Where it is mounted: "cgroup2", or the v1 hierarchy with the freezer. */
+static bool find_mount(bool v2, char *path, size_t size)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	while (f && !found && getline(&line, &room, f) > 0) {
+		char point[2048];
+		const char *rest = strstr(line, " - ");
+
+		if (!rest || sscanf(line, "%*s %*s %*s / %2047s", point) != 1)
+			continue;
+		found = v2 ? !strncmp(rest, " - cgroup2 ", 11)
+			   : !strncmp(rest, " - cgroup ", 10) &&
+				     strstr(rest, "freezer");
+		if (found)
+			snprintf(path, size, "%s", point);
+	}
+	if (f)
+		fclose(f);
+	free(line);
+	return found;
+}
+
+/* Our own group in it: "0::/x" or "6:freezer:/x". */
+static bool find_group(bool v2, char *path, size_t size)
+{
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	while (f && !found && getline(&line, &room, f) > 0) {
+		char *colon = strchr(line, ':'), *at;
+
+		at = colon ? strchr(colon + 1, ':') : NULL;
+		if (!at)
+			continue;
+		found = v2 ? !strncmp(line, "0::", 3)
+			   : strstr(colon, "freezer") != NULL;
+		at[strcspn(at, "\n")] = '\0';
+		if (found)
+			snprintf(path, size, "%s", strcmp(at + 1, "/") ? at + 1
+								       : "");
+	}
+	if (f)
+		fclose(f);
+	free(line);
+	return found;
+}
+
+static bool try_open(struct freezer *f, bool v2, const char *name)
+{
+	char mount[2048], group[1024];
+
+	f->v2 = v2;
+	f->err = ENOENT;
+	if (!find_mount(v2, mount, sizeof(mount)) ||
+	    !find_group(v2, group, sizeof(group)))
+		return false;
+	snprintf(f->path, sizeof(f->path), "%s%s/callgate-%d-%s", mount, group,
+		 (int)getpid(), name);
+	f->err = mkdir(f->path, 0755) < 0 ? errno : 0;
+	if (f->err)
+		return false;
+	f->dir = open(f->path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	if (f->dir >= 0 &&
+	    faccessat(f->dir, v2 ? "cgroup.freeze" : "freezer.state", W_OK,
+		      0) == 0)
+		return true;
+	f->err = errno;
+	if (f->dir >= 0)
+		close(f->dir);
+	f->dir = -1;
+	rmdir(f->path);
+	return false;
+}
+
+static void note_name(char *out, size_t size, const char *name)
+{
+	snprintf(out, size, ".%s.cgroup", name);
+}
+
+void freezer_open(struct freezer *f, int state_dir, const char *name)
+{
+	char note[128];
+	int fd;
+
+	*f = (struct freezer){ .dir = -1 };
+	if (!try_open(f, true, name) && !try_open(f, false, name))
+		return;
+	note_name(note, sizeof(note), name);
+	fd = openat(state_dir, note,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
+	if (fd < 0)
+		return;
+	if (write(fd, f->path, strlen(f->path)) < 0)
+		f->err = errno;
+	close(fd);
+}
+
+void freezer_borrow(struct freezer *f, int dir, const char *file)
+{
+	*f = (struct freezer){
+		.dir = dir,
+		.v2 = !strcmp(file, "cgroup.freeze"),
+		.borrowed = true,
+	};
+}
+
+int freezer_join(const struct freezer *f, pid_t pid)
+{
+	char text[16];
+
+	if (f->dir < 0 || f->borrowed)
+		return 0;
+	snprintf(text, sizeof(text), "%d", (int)pid);
+	return write_at(f->dir, "cgroup.procs", text);
+}
+
+int freezer_set(const struct freezer *f, bool frozen)
+{
+	const char *file = f->v2 ? "cgroup.freeze" : "freezer.state";
+	const char *seen = f->v2 ? "cgroup.events" : "freezer.state";
+	const char *text = frozen ? "FROZEN" : "THAWED", *want = text;
+	const struct timespec step = { 0, WAIT_STEP_NS };
+	int err;
+
+	if (f->dir < 0)
+		return f->err;
+	if (f->v2) {
+		text = frozen ? "1" : "0";
+		want = frozen ? "frozen 1" : "frozen 0";
+	}
+	err = write_at(f->dir, file, text);
+	for (int i = 0; !err && i < WAIT_STEPS; i++) {
+		if (file_has(f->dir, seen, want))
+			return 0;
+		nanosleep(&step, NULL);
+	}
+	return err ? err : ETIMEDOUT;
+}
+
+void freezer_close(struct freezer *f, int state_dir, const char *name)
+{
+	const struct timespec step = { 0, WAIT_STEP_NS };
+	char note[128];
+
+	if (f->dir < 0 || f->borrowed)
+		return;
+	close(f->dir);
+	f->dir = -1;
+	/* The last processes leave it a moment after they are gone. */
+	for (int i = 0; i < WAIT_STEPS && rmdir(f->path) < 0 && errno == EBUSY;
+	     i++)
+		nanosleep(&step, NULL);
+	note_name(note, sizeof(note), name);
+	unlinkat(state_dir, note, 0);
+}
+
+void freezer_remove_stale(int state_dir, const char *name)
+{
+	char note[128], path[PATH_MAX];
+	ssize_t n;
+	int fd;
+
+	note_name(note, sizeof(note), name);
+	fd = openat(state_dir, note, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	n = read(fd, path, sizeof(path) - 1);
+	close(fd);
+	if (n > 0) {
+		path[n] = '\0';
+		rmdir(path);
+	}
+	unlinkat(state_dir, note, 0);
+}
