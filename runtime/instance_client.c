@@ -132,14 +132,14 @@ int instance_freeze(const char *name, bool frozen, struct diag_sink *diags)
 	return code;
 }
 
-/* True when the keeper said that it ended, or is gone, in time. */
+/* True when the keeper is gone in time, and with it the name. */
 static bool ends_within(int sock, int ms)
 {
 	struct pollfd p = { .fd = sock, .events = POLLIN };
 	struct wire w;
 
 	while (poll(&p, 1, ms) > 0)
-		if (!hear(sock, &w) || w.kind == SAY_EXIT)
+		if (!hear(sock, &w))
 			return true;
 	return false;
 }
