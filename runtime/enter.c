@@ -253,7 +253,7 @@ _Noreturn void enter_main(const struct entry *e)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	plan.kind &= ~(unsigned)PLAN_TERMINAL;
+	plan.kind &= ~(uint64_t)PLAN_TERMINAL;
 	if (e->terminal)
 		plan.kind |= PLAN_TERMINAL;
 	plan.terminal_fds = e->terminal;

@@ -12,22 +12,34 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/bug.h"
 #include "runtime/init.h"
 #include "runtime/sys.h"
 
 static const char nested_limit[] = "/proc/sys/user/max_user_namespaces";
 
-enum {
-	NEW_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID |
-			 CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+/* In the order in which they are named to people. */
+static const struct {
+	enum ns_kind kind;
+	unsigned long flag;
+	const char *name;
+} kinds[] = {
+	{ NS_USER, CLONE_NEWUSER, "user" },
+	{ NS_MOUNT, CLONE_NEWNS, "mount" },
+	{ NS_PID, CLONE_NEWPID, "pid" },
+	{ NS_IPC, CLONE_NEWIPC, "ipc" },
+	{ NS_UTS, CLONE_NEWUTS, "uts" },
+	{ NS_NET, CLONE_NEWNET, "net" },
+	{ NS_CGROUP, CLONE_NEWCGROUP, "cgroup" },
 };
 
 int ns_clone(const struct sandbox_plan *plan, struct run *run)
 {
-	unsigned long flags = NEW_NAMESPACES;
+	unsigned long flags = 0;
 
-	if (plan->kind & PLAN_NET)
-		flags |= CLONE_NEWNET;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (plan->new_ns & kinds[i].kind)
+			flags |= kinds[i].flag;
 	run->child = cgroup_clone(plan, run, flags);
 	if (run->child == 0)
 		init_main(run);
@@ -36,10 +48,12 @@ int ns_clone(const struct sandbox_plan *plan, struct run *run)
 
 void ns_clone_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	bool net = plan->kind & PLAN_NET;
-
-	fprintf(out, "new: user mount pid ipc uts %scgroup%s",
-		net ? "net " : "", net ? "" : "; the host's network");
+	fputs("new:", out);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (plan->new_ns & kinds[i].kind)
+			fprintf(out, " %s", kinds[i].name);
+	if (!(plan->new_ns & NS_NET))
+		fputs("; the host's network", out);
 }
 
 int ns_fork(const struct sandbox_plan *plan, struct run *run)

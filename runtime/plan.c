@@ -158,6 +158,28 @@ static bool decide_network(struct decision *d)
 	       refuse(d, RUN_NOT_BUILT);
 }
 
+/* After the network, which says whether its namespace is new. */
+static void decide_namespaces(struct decision *d)
+{
+	static const struct {
+		enum ns_kind kind;
+		enum plan_kind steps;
+	} rows[] = {
+		{ NS_USER, PLAN_NEW_USER },
+		{ NS_MOUNT, PLAN_NEW_MOUNT },
+		{ NS_PID, PLAN_NEW_PID },
+		{ NS_UTS, PLAN_NEW_UTS },
+	};
+	struct sandbox_plan *p = d->plan;
+
+	p->new_ns = NS_DEFAULT;
+	if (!(p->kind & PLAN_NET))
+		p->new_ns &= ~(unsigned)NS_NET;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (p->new_ns & rows[i].kind)
+			p->kind |= rows[i].steps;
+}
+
 static bool check_descriptors(struct decision *d)
 {
 	bool ok = true;
@@ -399,8 +421,10 @@ static bool decide_sandbox(struct decision *d)
 
 	p->cap_last = d->host->cap_last;
 	p->hostname = asked->hostname ? asked->hostname : "sandbox";
-	if (!decide_ids(d) || !decide_network(d) || !decide_process(d) ||
-	    !check_descriptors(d) || !decide_covers(d))
+	if (!decide_ids(d) || !decide_network(d))
+		return false;
+	decide_namespaces(d);
+	if (!decide_process(d) || !check_descriptors(d) || !decide_covers(d))
 		return false;
 	if (!plan_mounts(p, d->host, d->diags))
 		return refuse(d, RUN_NOT_BUILT);

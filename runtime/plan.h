@@ -48,6 +48,11 @@ enum plan_kind {
 	PLAN_VETH = 1 << 5,
 	PLAN_PASTA = 1 << 6,
 	PLAN_REPORT = 1 << 22, /* of either sort, with a report */
+	/* Which namespaces are new, where steps depend on it; PLAN_NET too. */
+	PLAN_NEW_USER = 1ULL << 32,
+	PLAN_NEW_MOUNT = 1ULL << 33,
+	PLAN_NEW_PID = 1ULL << 34,
+	PLAN_NEW_UTS = 1ULL << 35,
 };
 
 enum {
@@ -72,7 +77,8 @@ struct back {
 
 struct sandbox_plan {
 	struct arena *arena;
-	unsigned kind; /* set of enum plan_kind */
+	uint64_t kind; /* set of enum plan_kind */
+	unsigned new_ns; /* set of enum ns_kind; 0 in a plain run */
 	const struct run_request *req;
 
 	const char *command; /* what execve gets */

@@ -31,7 +31,7 @@ const struct step steps[] = {
 	{ "setgroups", PHASE_MAPS, PLAN_CALLER, 0, E0806,
 	  STEP(ids_deny_setgroups) },
 	/* From outside: inside, init has no rights over the parent's ids. */
-	{ "id-maps", PHASE_MAPS, PLAN_SANDBOX, 0, E0806, STEP(ids_write_maps) },
+	{ "id-maps", PHASE_MAPS, PLAN_NEW_USER, 0, E0806, STEP(ids_write_maps) },
 	/* Needs the child: one end is born in its network namespace. */
 	{ "network", PHASE_MAPS, PLAN_VETH, 0, E0851, STEP(network_pair) },
 	/* After the maps: pasta enters the user namespace. */
@@ -64,42 +64,42 @@ const struct step steps[] = {
 	/* Before any file is made or opened, so that all is done as this id. */
 	{ "identity", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ids_become) },
 	/* Before any mount, or it would show on the host. */
-	{ "propagation", PHASE_INIT, PLAN_SANDBOX, 0, E0808,
+	{ "propagation", PHASE_INIT, PLAN_NEW_MOUNT, 0, E0808,
 	  STEP(mount_private) },
 	/* While the host's paths still mean the host's files. */
-	{ "sources", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	{ "sources", PHASE_INIT, PLAN_NEW_MOUNT, HOST_MOUNT_API, E0808,
 	  STEP(mount_sources) },
 	/* Read-only while nothing else is in the tree: one recursive call. */
-	{ "root", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	{ "root", PHASE_INIT, PLAN_NEW_MOUNT, HOST_MOUNT_API, E0808,
 	  STEP(mount_root) },
 	/* Filled while it is detached: nobody sees it half made. */
-	{ "scratch", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	{ "scratch", PHASE_INIT, PLAN_NEW_MOUNT, HOST_MOUNT_API, E0808,
 	  STEP(mount_scratch) },
-	{ "covers", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	{ "covers", PHASE_INIT, PLAN_NEW_MOUNT, HOST_MOUNT_API, E0808,
 	  STEP(mount_covers) },
-	{ "dev", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	{ "dev", PHASE_INIT, PLAN_NEW_MOUNT, HOST_MOUNT_API, E0808,
 	  STEP(mount_dev) },
 	/* The kernel wants a fully visible /proc in reach: before pivot. */
-	{ "proc", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	{ "proc", PHASE_INIT, PLAN_NEW_MOUNT, HOST_MOUNT_API, E0808,
 	  STEP(mount_proc) },
 	/* Over the covers. */
-	{ "bind-back", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	{ "bind-back", PHASE_INIT, PLAN_NEW_MOUNT, HOST_MOUNT_API, E0808,
 	  STEP(mount_backs) },
 	/* Over all that is there by default. */
 	{ "mounts", PHASE_INIT, PLAN_MOUNTS, HOST_MOUNT_API, E0822,
 	  STEP(mounts_place) },
 	/* The host's tree is complete: enter it and let go of the old one. */
-	{ "pivot", PHASE_INIT, PLAN_SANDBOX, HOST_MOUNT_API, E0808,
+	{ "pivot", PHASE_INIT, PLAN_NEW_MOUNT, HOST_MOUNT_API, E0808,
 	  STEP(mount_pivot) },
 	/* Rules name files of the new tree. */
 	{ "rules", PHASE_INIT, PLAN_LANDLOCK, 0, E0826, STEP(landlock_build) },
 	/* The new devpts is in place, and the command not yet there. */
 	{ "pty", PHASE_INIT, PLAN_TERMINAL, 0, E0860, STEP(pty_open) },
-	{ "hostname", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(ns_hostname) },
+	{ "hostname", PHASE_INIT, PLAN_NEW_UTS, 0, E0809, STEP(ns_hostname) },
 	{ "loopback", PHASE_INIT, PLAN_NET, 0, E0809, STEP(ns_loopback) },
 	{ "address", PHASE_INIT, PLAN_VETH, 0, E0851, STEP(network_address) },
 	/* Needs the new /proc, and capabilities that nobody has afterwards. */
-	{ "nested-users", PHASE_INIT, PLAN_SANDBOX, 0, E0809,
+	{ "nested-users", PHASE_INIT, PLAN_NEW_USER, 0, E0809,
 	  STEP(ns_refuse_nested) },
 	/* Over files of /proc that the steps above write. */
 	{ "shields", PHASE_INIT, PLAN_SHIELDS, HOST_MOUNT_API, E0822,

@@ -66,7 +66,7 @@ struct run {
 struct step {
 	const char *name;
 	enum phase phase;
-	unsigned when;	     /* set of enum plan_kind */
+	uint64_t when;	     /* set of enum plan_kind */
 	unsigned needs;	     /* set of enum host_feature */
 	enum diag_code code; /* of its failure */
 	/* 0 or an errno, with run->object set. */
