@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# S2, `nc -l -p 4444` and a client.  Goal: the same server is stopped in three
+# S2, `nc -l -p 4444` and a client.  Goal: the same server is stopped in four
 # ways, each with the words of its own cause: by a network namespace, by a
-# capability (port 80), by the filter (bind, and separately read); and served
-# where nothing stops it.  Method: a network namespace of the scenario's own, in
+# capability (port 80), by the filter (bind, and separately read), by the limit
+# of processes; and served where nothing stops it.  Method: a network namespace of the scenario's own, in
 # which `nc` serves behind each profile and another `nc` asks.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
@@ -109,6 +109,17 @@ ended "bind"
 serve read 4444 nc -l -p 4444
 heard "read" ''
 connected "read" yes
+# 5. The limit: one process more than the shell is one too many.  The shell
+# itself is the second, pid 1 of the sandbox the first.
+echo 'default allow; sandbox { network host; pids 3; }' >"$work/few.gate"
+serve few 4444 sh -c 'nc -l -p 4444 & wait'
+heard "pids 3" ping
+echo 'default allow; sandbox { network host; pids 2; }' >"$work/few.gate"
+serve few 4444 sh -c 'nc -l -p 4444 & wait'
+heard "pids 2" ''
+connected "pids 2" no
+says "pids 2" 'annot fork'
+says "pids 2" 'the limit of 2 processes was reached'
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
