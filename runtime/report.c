@@ -211,6 +211,18 @@ static void explain_cgroup(struct diag *d, int err)
 	}
 }
 
+/* An empty root has what its lines name, and its programs need a loader. */
+static void help_exec(struct diag *d, const struct run *run, const char *path)
+{
+	if (!(run->plan->kind & PLAN_SANDBOX) ||
+	    run->plan->mounts.root != ROOT_EMPTY)
+		return;
+	diag_help(d,
+		  "show the program and what its loader needs: "
+		  "exec \"%s\"; exec @loader;",
+		  path);
+}
+
 static int report_exec(const struct run *run, const struct fail *fail,
 		       struct diag_sink *diags)
 {
@@ -226,6 +238,7 @@ static int report_exec(const struct run *run, const struct fail *fail,
 			  "'%s' or the interpreter that it names does not "
 			  "exist there",
 			  fail->object);
+		help_exec(d, run, fail->object);
 		return RUN_NOT_FOUND;
 	}
 	d = diag_add(diags, E0802, span_none, "cannot execute '%s': %s", name,

@@ -204,11 +204,14 @@ static void test_loader(enum live_who who)
 		.mounts = m,
 		.nmounts = 1,
 	};
+	const struct sandbox bare = { .root = ROOT_EMPTY };
 	const char *argv[2] = { "/bin/true", NULL };
 	struct live_run r;
 
 	run_box(&r, who, &box, NULL, argv);
 	live_expect(&r, 0, NULL);
+	run_box(&r, who, &bare, NULL, argv);
+	live_expect(&r, 127, "exec @loader;");
 	begin();
 	sh("for i in 1 2 3 4 5; do echo \"#!$PWD/s$((i+1))\" >s$i; "
 	   "chmod 755 s$i; done; printf '#!/bin/sh\\necho script\\n' >ok; "
