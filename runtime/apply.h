@@ -18,7 +18,7 @@
 	int name(const struct sandbox_plan *plan, struct run *run);            \
 	void name##_describe(const struct sandbox_plan *plan, FILE *out)
 
-/* ids.c */
+/* lease.c, ids.c */
 STEP_FUNCTIONS(ids_lease);
 STEP_FUNCTIONS(ids_deny_setgroups);
 STEP_FUNCTIONS(ids_write_maps);

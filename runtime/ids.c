@@ -1,105 +1,91 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ids.c - who the sandbox is: leased host ids, id maps, becoming the id
+ * ids.c - who the sandbox is: id maps, becoming the id
  *
- * A lease is a lock on one byte of a file, the byte whose offset is the
- * id.  It belongs to the runner's open file, so it ends with the runner
- * however that ends.  The sandbox's last processes may die a moment after
- * that, hence an id that any process still has is passed over.
+ * Maps are written from outside, by the runner where the kernel lets it,
+ * else by newuidmap and newgidmap.
  */
 #include "runtime/apply.h"
 
 #include <fcntl.h>
+#include <linux/securebits.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const char lease_dir[] = "/run/callgate";
-static const char lease_file[] = "host-ids";
+#include "base/str.h"
+#include "runtime/id_helper.h"
 
-enum { LEASES_MAX = 4096 };
-
-/* A folder that others could write would let them break the locks. */
-static int open_lease_dir(struct run *run)
+bool id_map_find(const struct id_map *map, uint32_t inside, uint32_t *outside)
 {
-	struct stat st;
-	int fd;
+	for (size_t i = 0; i < map->n; i++) {
+		const struct id_range *r = &map->at[i];
 
-	if (mkdir(lease_dir, 0700) < 0 && errno != EEXIST)
-		return -1;
-	fd = open(lease_dir, O_DIRECTORY | O_NOFOLLOW | O_RDONLY | O_CLOEXEC);
-	run->object = lease_dir;
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
-	    !(st.st_mode & 077))
-		return fd;
-	close(fd);
-	errno = EPERM;
-	return -1;
-}
-
-static int open_lease_file(struct run *run)
-{
-	int dir = open_lease_dir(run), fd, err;
-
-	if (dir < 0)
-		return -1;
-	fd = openat(dir, lease_file, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
-		    0600);
-	err = errno;
-	close(dir);
-	errno = err;
-	return fd;
-}
-
-static bool id_in_use(uint32_t id)
-{
-	errno = 0;
-	return getpriority(PRIO_USER, id) != -1 || errno != ESRCH;
-}
-
-static int set_lock(int fd, short type, uint32_t id)
-{
-	struct flock lock = {
-		.l_type = type,
-		.l_whence = SEEK_SET,
-		.l_start = id,
-		.l_len = 1,
-	};
-
-	return fcntl(fd, F_OFD_SETLK, &lock);
-}
-
-int ids_lease(const struct sandbox_plan *plan, struct run *run)
-{
-	uint32_t id = plan->lease_first;
-
-	run->lease_fd = open_lease_file(run);
-	if (run->lease_fd < 0)
-		return step_failed(run, lease_dir);
-	for (int i = 0; i < LEASES_MAX && id <= plan->lease_last; i++, id++) {
-		if (set_lock(run->lease_fd, F_WRLCK, id) < 0) {
-			if (errno == EAGAIN || errno == EACCES)
-				continue;
-			return step_failed(run, lease_dir);
-		}
-		if (!id_in_use(id)) {
-			run->host_id = id;
-			return 0;
-		}
-		set_lock(run->lease_fd, F_UNLCK, id);
+		if (inside < r->inside || inside - r->inside >= r->count)
+			continue;
+		*outside = r->outside + (inside - r->inside);
+		return true;
 	}
-	errno = EUSERS;
-	return step_failed(run, lease_dir);
+	return false;
 }
 
-void ids_lease_describe(const struct sandbox_plan *plan, FILE *out)
+static bool maps_outside(const struct id_map *map, uint32_t id)
 {
-	fprintf(out, "a host id of its own from %u..%u, locked in %s",
-		plan->lease_first, plan->lease_last, lease_dir);
+	for (size_t i = 0; i < map->n && !map->leased; i++)
+		if (id >= map->at[i].outside &&
+		    id - map->at[i].outside < map->at[i].count)
+			return true;
+	return false;
+}
+
+bool ids_have_owner(const struct sandbox_plan *plan, uid_t uid, gid_t gid)
+{
+	const struct plan_ids *ids = &plan->ids;
+
+	if (ids->uids.n)
+		return maps_outside(&ids->uids, uid) &&
+		       maps_outside(&ids->gids, gid);
+	return !(plan->kind & PLAN_LEASED) && uid == plan->uid &&
+	       gid == plan->gid;
+}
+
+static uint32_t inside(const struct sandbox_plan *plan, const struct run *run,
+		       uint32_t id)
+{
+	bool is_lease = !plan->ids.uids.n && (plan->kind & PLAN_LEASED);
+
+	return is_lease ? run->leased : id;
+}
+
+uint32_t ids_uid(const struct sandbox_plan *plan, const struct run *run)
+{
+	return inside(plan, run, plan->uid);
+}
+
+uint32_t ids_gid(const struct sandbox_plan *plan, const struct run *run)
+{
+	return inside(plan, run, plan->gid);
+}
+
+static uint32_t host_id(const struct id_map *map, const struct run *run,
+			uint32_t inside_id)
+{
+	uint32_t outside;
+
+	if (!id_map_find(map, inside_id, &outside))
+		return inside_id;
+	return map->leased ? run->leased + outside : outside;
+}
+
+uint32_t ids_host_uid(const struct sandbox_plan *plan, const struct run *run)
+{
+	return host_id(&plan->ids.uids, run, ids_uid(plan, run));
+}
+
+uint32_t ids_host_gid(const struct sandbox_plan *plan, const struct run *run)
+{
+	return host_id(&plan->ids.gids, run, ids_gid(plan, run));
 }
 
 static int write_proc(struct run *run, const char *name, const char *text)
@@ -133,50 +119,100 @@ void ids_deny_setgroups_describe(const struct sandbox_plan *plan, FILE *out)
 			plan->ngroups);
 }
 
-int ids_write_maps(const struct sandbox_plan *plan, struct run *run)
+static int write_map(struct run *run, const struct id_map *map,
+		     const char *name)
 {
-	bool leased = plan->kind & PLAN_LEASED;
-	char map[64];
+	struct str text = { 0 };
 	int err;
 
-	snprintf(map, sizeof(map), "%u %u 1\n", plan->uid,
-		 leased ? run->host_id : plan->caller_uid);
-	err = write_proc(run, "uid_map", map);
-	if (err)
-		return err;
-	snprintf(map, sizeof(map), "%u %u 1\n", plan->gid,
-		 leased ? run->host_id : plan->caller_gid);
-	return write_proc(run, "gid_map", map);
+	if (map->helper)
+		return id_helper_map(run, map);
+	for (size_t i = 0; i < map->n; i++)
+		str_addf(&text, "%u %u %u\n", map->at[i].inside,
+			 map->at[i].outside + (map->leased ? run->leased : 0),
+			 map->at[i].count);
+	err = write_proc(run, name, str_text(&text));
+	str_fini(&text);
+	return err;
+}
+
+int ids_write_maps(const struct sandbox_plan *plan, struct run *run)
+{
+	int err = write_map(run, &plan->ids.uids, "uid_map");
+
+	return err ? err : write_map(run, &plan->ids.gids, "gid_map");
+}
+
+static void describe_map(const struct id_map *map, const char *what, FILE *out)
+{
+	for (size_t i = 0; i < map->n; i++) {
+		const struct id_range *r = &map->at[i];
+		uint32_t last = r->count - 1;
+
+		fprintf(out, "%s%s%s %u", i ? ", " : "", what,
+			last ? "s" : "", r->inside);
+		if (last)
+			fprintf(out, "..%u", r->inside + last);
+		fprintf(out, " inside %s ", last ? "are" : "is");
+		if (map->leased)
+			fprintf(out, "the leased id%s", last ? "s" : "");
+		else if (last)
+			fprintf(out, "%u..%u", r->outside, r->outside + last);
+		else
+			fprintf(out, "%u", r->outside);
+		fputs(" outside", out);
+	}
+	if (map->helper)
+		fprintf(out, " (by %s)", map->helper);
 }
 
 void ids_write_maps_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	if (plan->kind & PLAN_LEASED)
+	const struct plan_ids *ids = &plan->ids;
+
+	if (ids->uids.leased && ids->gids.leased && ids->lease_count == 1) {
 		fprintf(out,
 			"uid %u and gid %u inside are the leased id outside",
 			plan->uid, plan->gid);
-	else
-		fprintf(out,
-			"uid %u inside is %u outside, gid %u inside is %u "
-			"outside",
-			plan->uid, plan->caller_uid, plan->gid,
-			plan->caller_gid);
+		return;
+	}
+	describe_map(&ids->uids, "uid", out);
+	fputs(", ", out);
+	describe_map(&ids->gids, "gid", out);
 }
 
-/* Raw calls: the C library's would look for threads to take along. */
+/*
+ * Raw calls: the C library's would look for threads to take along.  On the
+ * host's own ids the kernel would drop capabilities, which the steps up to
+ * "capabilities" need, with the first change from 0.
+ */
 int ids_become(const struct sandbox_plan *plan, struct run *run)
 {
-	if ((plan->kind & PLAN_LEASED) && syscall(SYS_setgroups, 0, NULL) < 0)
+	const uint32_t uid = ids_uid(plan, run), gid = ids_gid(plan, run);
+
+	if (!(plan->kind & PLAN_NEW_USER) && plan->ids.stranger &&
+	    prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0)
+		return step_failed(run, "securebits");
+	if (plan->ids.clear_groups && syscall(SYS_setgroups, 0, NULL) < 0)
 		return step_failed(run, "the supplementary groups");
-	if (syscall(SYS_setresgid, plan->gid, plan->gid, plan->gid) < 0)
+	if (syscall(SYS_setresgid, gid, gid, gid) < 0)
 		return step_failed(run, "the group");
-	if (syscall(SYS_setresuid, plan->uid, plan->uid, plan->uid) < 0)
+	if (syscall(SYS_setresuid, uid, uid, uid) < 0)
 		return step_failed(run, "the user");
 	return 0;
 }
 
 void ids_become_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	fprintf(out, "become uid %u, gid %u%s", plan->uid, plan->gid,
-		plan->kind & PLAN_LEASED ? ", no supplementary groups" : "");
+	if (!(plan->kind & PLAN_NEW_USER) && (plan->kind & PLAN_LEASED))
+		fputs("become the leased id, user and group", out);
+	else
+		fprintf(out, "become uid %u, gid %u", plan->uid, plan->gid);
+	if (plan->ids.clear_groups)
+		fputs(", no supplementary groups", out);
+	else if (plan->ngroups && !(plan->kind & PLAN_DENY_GROUPS))
+		fprintf(out,
+			"; the caller's %zu supplementary groups stay: "
+			"giving them up needs privileges",
+			plan->ngroups);
 }

@@ -22,14 +22,15 @@ enum { OPTION_MAX = LAYERS_MAX * 32 };
 
 static const char hidden_dir[] = "hidden", hidden_file[] = "hidden-file";
 
+/* Its owner is the sandbox's user inside; nobody else's ids are known. */
 static int take_mapped(struct run *run, const struct plan_mount *m,
 		       struct tree_how *how)
 {
 	const struct idmap map = {
 		.uid = m->owner,
 		.gid = m->group,
-		.as_uid = run->host_id,
-		.as_gid = run->host_id,
+		.as_uid = ids_host_uid(run->plan, run),
+		.as_gid = ids_host_gid(run->plan, run),
 	};
 	int fd;
 

@@ -122,34 +122,8 @@ static bool check_features(struct decision *d)
 
 static bool decide_ids(struct decision *d)
 {
-	const struct host *h = d->host;
-	struct sandbox_plan *p = d->plan;
-	struct diag *diag;
-
-	p->caller_uid = h->uid;
-	p->caller_gid = h->gid;
-	p->ngroups = h->ngroups;
-	p->uid = h->uid;
-	p->gid = h->gid;
-	p->kind = PLAN_SANDBOX | PLAN_CALLER;
-	if (h->uid != 0)
-		return true;
-	p->kind = PLAN_SANDBOX | PLAN_LEASED;
-	p->uid = p->gid = INSIDE_ID;
-	p->lease_first = h->lease_first;
-	p->lease_last = h->lease_last;
-	if (h->lease_first <= h->lease_last)
-		return true;
-	diag = diag_add(d->diags, E0807, span_none,
-			"cannot lease a host id: started as root, a sandbox "
-			"runs under an id that nobody else has");
-	diag_note(diag, "%s",
-		  h->may_map ? "this user namespace maps none of the ids "
-			       "524288 to 1879048191"
-			     : "the caller lacks CAP_SETUID or CAP_SETGID");
-	diag_help(diag, "start it as an ordinary user, or as root of the "
-			"host");
-	return refuse(d, RUN_NOT_BUILT);
+	return plan_ids(d->plan, d->host, d->diags) ||
+	       refuse(d, RUN_NOT_BUILT);
 }
 
 static bool decide_network(struct decision *d)
@@ -172,7 +146,7 @@ static void decide_namespaces(struct decision *d)
 	};
 	struct sandbox_plan *p = d->plan;
 
-	p->new_ns = NS_DEFAULT;
+	p->new_ns = NS_DEFAULT & ~(d->req->sandbox->ns_without & NS_USER);
 	if (!(p->kind & PLAN_NET))
 		p->new_ns &= ~(unsigned)NS_NET;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -325,11 +299,10 @@ static const char *workdir_trouble(const struct decision *d)
 
 	if (dir->err)
 		return strerror(dir->err);
-	if ((d->plan->kind & PLAN_LEASED) && dir->closed_at)
+	if (d->plan->ids.stranger && dir->closed_at)
 		return arena_printf(arena,
-				    "'%s' is closed to others, and started by "
-				    "root the sandbox has a host id that is "
-				    "an other to every file",
+				    "'%s' is closed to others, and the "
+				    "sandbox's host id is not the caller's",
 				    dir->closed_at);
 	if (below(dir->real, "/proc") ||
 	    (below(dir->real, "/dev") && !below(dir->real, "/dev/shm")))
@@ -389,7 +362,7 @@ static bool decide_command_place(struct decision *d)
 	const struct host_path *cmd = &d->host->command;
 	struct diag *diag;
 
-	if (!(d->plan->kind & PLAN_LEASED) || !cmd->closed_at) {
+	if (!d->plan->ids.stranger || !cmd->closed_at) {
 		add_file_back(d->plan, cmd->path);
 		add_file_back(d->plan, cmd->real);
 		drop_inner_backs(d->plan);
@@ -399,8 +372,8 @@ static bool decide_command_place(struct decision *d)
 			"cannot execute '%s' in the sandbox: '%s' is closed "
 			"to others",
 			d->req->argv[0], cmd->closed_at);
-	diag_note(diag, "started by root, the sandbox has a host id that is "
-			"an other to every file");
+	diag_note(diag, "the sandbox's host id is not the caller's: it is an "
+			"other there");
 	diag_help(diag, "chmod o+x '%s', or start it as the file's owner",
 		  cmd->closed_at);
 	return refuse(d, RUN_NOT_EXECUTABLE);

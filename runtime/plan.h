@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "runtime/cgroup.h"
+#include "runtime/ids.h"
 #include "runtime/mounts.h"
 #include "runtime/network.h"
 #include "runtime/run.h"
@@ -27,7 +28,6 @@ enum plan_kind {
 	PLAN_PLAIN = 1 << 0, /* the filter only */
 	PLAN_SANDBOX = 1 << 1,
 	PLAN_LEASED = 1 << 2, /* a sandbox with a host id of its own */
-	PLAN_CALLER = 1 << 3, /* a sandbox with the caller's ids */
 	/* What its limits ask for. */
 	PLAN_NICE = 1 << 16,
 	PLAN_OOM = 1 << 17,
@@ -53,12 +53,13 @@ enum plan_kind {
 	PLAN_NEW_MOUNT = 1ULL << 33,
 	PLAN_NEW_PID = 1ULL << 34,
 	PLAN_NEW_UTS = 1ULL << 35,
+	PLAN_CLAIM = 1ULL << 40,       /* host ids that root names */
+	PLAN_DENY_GROUPS = 1ULL << 41, /* no setgroups inside, ever */
 };
 
 enum {
 	COVERS_MAX = 8,
 	BACKS_MAX = 3, /* working directory, command as named, command itself */
-	INSIDE_ID = 1000, /* what a leased id is called inside */
 };
 
 /* A directory of the host that an empty file system hides. */
@@ -85,9 +86,9 @@ struct sandbox_plan {
 	char *const *env;
 	bool filter_kills; /* some return value ends the process */
 
-	uid_t uid, caller_uid; /* inside; outside unless leased */
+	uid_t uid, caller_uid; /* inside; ids_uid() where there is a run */
 	gid_t gid, caller_gid;
-	uint32_t lease_first, lease_last;
+	struct plan_ids ids;
 	size_t ngroups; /* supplementary, of the caller */
 	const char *hostname;
 	const char *workdir;

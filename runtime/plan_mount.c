@@ -157,14 +157,15 @@ static uint64_t line_attrs(const struct sandbox_mount *line)
 	BUG("mount kind %d", (int)line->kind);
 }
 
-/* Root's leased id owns nothing; the others are who they were. */
+/* Who isn't the caller owns nothing, unless its ids are the file's. */
 static bool decide_idmap(struct build *b, const struct sandbox_mount *line,
 			 struct plan_mount *m)
 {
-	bool leased = b->plan->kind & PLAN_LEASED;
+	bool known = ids_have_owner(b->plan, m->owner, m->group);
 	struct diag *d;
 
-	m->idmap = leased && (line->idmap || line->kind == MOUNT_WRITE);
+	m->idmap = b->plan->ids.stranger && !known &&
+		   (line->idmap || line->kind == MOUNT_WRITE);
 	if (m->idmap && b->facts->may_mount) {
 		if (m->owner == 0 && !(m->attrs & MOUNT_ATTR_RDONLY)) {
 			d = diag_add(b->diags, W0829, line->span,
@@ -175,8 +176,7 @@ static bool decide_idmap(struct build *b, const struct sandbox_mount *line,
 		}
 		return true;
 	}
-	if (!m->idmap && (!line->idmap || (m->owner == b->plan->caller_uid &&
-					   m->group == b->plan->caller_gid)))
+	if (!m->idmap && (!line->idmap || known))
 		return true;
 	d = diag_add(failing(b), E0823, line->span,
 		     "the ids of '%s' cannot be mapped", m->source);
@@ -193,13 +193,14 @@ static bool decide_upper(struct build *b, const struct sandbox_mount *line,
 {
 	struct diag *d;
 
-	if (!(b->plan->kind & PLAN_LEASED))
+	if (!b->plan->ids.stranger ||
+	    ids_have_owner(b->plan, f->upper.uid, f->upper.gid))
 		return true;
 	d = diag_add(failing(b), E0823, line->span,
 		     "the sandbox cannot write to the upper directory '%s'",
 		     f->upper.path);
-	diag_note(d, "started by root it has a host id of its own, and the "
-		     "ids of an overlay's layers are not mapped");
+	diag_note(d, "its host id is not the caller's, and the ids of an "
+		     "overlay's layers are not mapped");
 	diag_help(d, "start it as the owner of that directory");
 	return false;
 }

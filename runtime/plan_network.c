@@ -183,7 +183,7 @@ static bool plan_pasta(struct sandbox_plan *p, const struct host *h,
 		return false;
 	}
 	/* It gives up root first, and then may not enter our namespaces. */
-	if (p->kind & PLAN_LEASED) {
+	if (p->caller_uid == 0) {
 		diag_help(diag_add(diags, E0850, at,
 				   "'network pasta' is for ordinary users, and "
 				   "the caller is root"),

@@ -219,6 +219,7 @@ void host_probe(struct host *h, const struct run_request *req,
 	h->ngroups = groups > 0 ? (size_t)groups : 0;
 	h->may_map = has_caps(1U << CAP_SETUID | 1U << CAP_SETGID);
 	probe_lease(h);
+	probe_ids(h, req, arena);
 	h->cap_last = probe_cap_last();
 	for (int fd = 0; fd < 3; fd++) {
 		struct stat st;

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "runtime/cgroup.h"
+#include "runtime/ids.h"
 #include "runtime/mounts.h"
 #include "runtime/run.h"
 
@@ -62,6 +63,7 @@ struct host {
 	gid_t gid;
 	size_t ngroups;
 	bool may_map; /* CAP_SETUID and CAP_SETGID */
+	struct host_ids ids;
 	/* Host ids that may be leased here; first > last when none may. */
 	uint32_t lease_first, lease_last;
 	unsigned cap_last;

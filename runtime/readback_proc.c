@@ -123,9 +123,11 @@ static void check_status(struct reader *r, const char *name, const char *text,
 	else if (!strcmp(name, "seccomp"))
 		check_number(r, name, SECCOMP_MODE_FILTER, value);
 	else if (box && !strcmp(name, "uid"))
-		check_number(r, name, p->uid, inside_id(r, "uid_map", value));
+		check_number(r, name, ids_uid(p, r->run),
+			     inside_id(r, "uid_map", value));
 	else if (box && !strcmp(name, "gid"))
-		check_number(r, name, p->gid, inside_id(r, "gid_map", value));
+		check_number(r, name, ids_gid(p, r->run),
+			     inside_id(r, "gid_map", value));
 	else if (box &&
 		 (!strcmp(name, "effective") || !strcmp(name, "bounding")))
 		check_number(r, name, p->req->sandbox->caps_keep, value);

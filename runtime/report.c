@@ -127,27 +127,68 @@ static void explain_mount(struct diag *d, const char *step, int err)
 	}
 }
 
-static void explain_ids(struct diag *d, const char *step, int err)
+static void explain_lease(struct diag *d, int err)
 {
-	if (!strcmp(step, "lease")) {
-		if (err == EUSERS)
-			diag_note(d, "4,096 ids in a row are locked or in "
-				     "use");
-		else if (err == EPERM)
-			diag_note(d, "the directory must be root's with "
-				     "mode 0700, or others could break the "
-				     "locks");
+	switch (err) {
+	case EBUSY:
+		diag_note(d, "another sandbox has some of them now, and two "
+			     "never share a host id");
+		diag_help(d, "map other ids, or wait for its end");
+		return;
+	case EUSERS:
+		diag_note(d, "none is free, or 4,096 in a row are locked or in "
+			     "use");
+		return;
+	case EPERM:
+		diag_note(d, "the directory must be root's with mode 0700, or "
+			     "others could break the locks");
 		return;
 	}
-	if (err == EPERM)
-		diag_note(d, "the kernel lets the caller map only its own "
-			     "id, or a security module refuses it");
-	else if (err == EACCES && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1)
-		diag_note(d, "the runner is not dumpable: its program file "
-			     "is unreadable, or it changed ids without exec");
-	else if (err == ENOENT)
+}
+
+/* Of newuidmap and newgidmap: what they say is the reason. */
+static void explain_id_helper(struct diag *d, const struct run *run)
+{
+	diag_note(d, "it says: %s", run->ids_said);
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		diag_note(d, "the caller has no_new_privs, so that nothing it "
+			     "starts is setuid");
+}
+
+static void explain_maps(struct diag *d, int err)
+{
+	switch (err) {
+	case EPERM:
+		diag_note(d, "the kernel lets the caller map only ids that its "
+			     "own user namespace has, one unprivileged; or a "
+			     "security module refuses it");
+		return;
+	case EINVAL:
+		diag_note(d, "the kernel takes at most 340 lines and one page "
+			     "of text");
+		return;
+	case EACCES:
+		if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1)
+			diag_note(d, "the runner is not dumpable: its program "
+				     "file is unreadable, or it changed ids "
+				     "without exec");
+		return;
+	case ENOENT:
 		diag_note(d, "the runner needs a /proc of its own pid "
 			     "namespace");
+		return;
+	}
+}
+
+static void explain_ids(struct diag *d, const struct run *run, const char *step,
+			int err)
+{
+	if (!strcmp(step, "lease"))
+		explain_lease(d, err);
+	else if (*run->ids_said)
+		explain_id_helper(d, run);
+	else
+		explain_maps(d, err);
 }
 
 static void explain_other(struct diag *d, const char *step, int err)
@@ -246,11 +287,9 @@ static int report_exec(const struct run *run, const struct fail *fail,
 	if (fail->err == ENOEXEC)
 		diag_note(d, "it is neither a program of this machine nor a "
 			     "script with a '#!' line");
-	else if (fail->err == EACCES && (run->plan->kind & PLAN_LEASED))
-		diag_note(d,
-			  "started by root, the sandbox has host id %u, "
-			  "an other to every file",
-			  run->host_id);
+	else if (fail->err == EACCES && run->plan->ids.stranger)
+		diag_note(d, "the sandbox has host id %u, not the caller's",
+			  ids_host_uid(run->plan, run));
 	return RUN_NOT_EXECUTABLE;
 }
 
@@ -272,7 +311,7 @@ int report_failure(const struct run *run, const struct fail *fail,
 	else if (step->code == E0805)
 		explain_namespaces(d, fail->err);
 	else if (step->code == E0806 || step->code == E0807)
-		explain_ids(d, step->name, fail->err);
+		explain_ids(d, run, step->name, fail->err);
 	else if (step->code == E0845)
 		explain_cgroup(d, fail->err);
 	else if (step->code == E0840)

@@ -15,23 +15,24 @@
 
 const struct step steps[] = {
 	/* Before clone: the child must find the id already its own. */
-	{ "lease", PHASE_RUNNER, PLAN_LEASED, 0, E0807, STEP(ids_lease) },
+	{ "lease", PHASE_RUNNER, PLAN_LEASED | PLAN_CLAIM, 0, E0807,
+	  STEP(ids_lease) },
 	/* With the caller's rights, which no child has. */
 	{ "trees", PHASE_RUNNER, PLAN_EARLY, HOST_MOUNT_API, E0822,
 	  STEP(mounts_take) },
 	/* Limited from its first instant on, so before clone. */
 	{ "cgroup", PHASE_RUNNER, PLAN_CGROUP, 0, E0845, STEP(cgroup_make) },
 	/* All namespaces at once: each is owned by the new user namespace. */
-	{ "namespaces", PHASE_RUNNER, PLAN_SANDBOX, HOST_USERNS, E0805,
-	  STEP(ns_clone) },
+	{ "namespaces", PHASE_RUNNER, PLAN_SANDBOX, 0, E0805, STEP(ns_clone) },
 	/* A plain run forks too, so that a death by filter is reported. */
 	{ "process", PHASE_RUNNER, PLAN_PLAIN, 0, E0809, STEP(ns_fork) },
 
 	/* The kernel takes an unprivileged gid map only after the denial. */
-	{ "setgroups", PHASE_MAPS, PLAN_CALLER, 0, E0806,
+	{ "setgroups", PHASE_MAPS, PLAN_DENY_GROUPS, 0, E0806,
 	  STEP(ids_deny_setgroups) },
 	/* From outside: inside, init has no rights over the parent's ids. */
-	{ "id-maps", PHASE_MAPS, PLAN_NEW_USER, 0, E0806, STEP(ids_write_maps) },
+	{ "id-maps", PHASE_MAPS, PLAN_NEW_USER, HOST_USERNS, E0806,
+	  STEP(ids_write_maps) },
 	/* Needs the child: one end is born in its network namespace. */
 	{ "network", PHASE_MAPS, PLAN_VETH, 0, E0851, STEP(network_pair) },
 	/* After the maps: pasta enters the user namespace. */

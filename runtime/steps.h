@@ -50,7 +50,8 @@ struct run {
 	uint64_t deadline_ns; /* on CLOCK_MONOTONIC; 0: none */
 	bool cpu_over;
 	struct cg_run cgroup;
-	uint32_t host_id;
+	uint32_t leased;		    /* the first of its leased ids */
+	char ids_said[FAIL_OBJECT_MAX]; /* newuidmap's last message */
 	pid_t pasta_guard; /* ends pasta when pasta_hold is closed */
 	int pasta_hold;
 	char pasta_said[FAIL_OBJECT_MAX]; /* its last message */
