@@ -92,7 +92,7 @@ static const struct sandbox_line lines[] = {
 	  "off: the command itself is pid 1" },
 	{ "keyring", set_keyring, LATER, ONCE, "new|host", "new|host",
 	  "whose session keyring (default new)" },
-	{ "nested-users", set_nested_users, LATER, ONCE, "refuse|allow",
+	{ "nested-users", set_nested_users, SUPPORTED, ONCE, "refuse|allow",
 	  "refuse|allow", "user namespaces inside (default refuse)" },
 };
 

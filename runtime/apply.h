@@ -28,7 +28,9 @@ STEP_FUNCTIONS(ns_clone);
 STEP_FUNCTIONS(ns_fork);
 STEP_FUNCTIONS(ns_hostname);
 STEP_FUNCTIONS(ns_loopback);
-STEP_FUNCTIONS(ns_refuse_nested);
+/* nested.c */
+STEP_FUNCTIONS(nested_limit);
+STEP_FUNCTIONS(nested_filter);
 /* mount.c */
 STEP_FUNCTIONS(mount_private);
 STEP_FUNCTIONS(mount_sources);

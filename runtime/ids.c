@@ -181,18 +181,11 @@ void ids_write_maps_describe(const struct sandbox_plan *plan, FILE *out)
 	describe_map(&ids->gids, "gid", out);
 }
 
-/*
- * Raw calls: the C library's would look for threads to take along.  On the
- * host's own ids the kernel would drop capabilities, which the steps up to
- * "capabilities" need, with the first change from 0.
- */
-int ids_become(const struct sandbox_plan *plan, struct run *run)
+/* Raw calls: the C library's would look for threads to take along. */
+static int set_ids(const struct sandbox_plan *plan, struct run *run)
 {
 	const uint32_t uid = ids_uid(plan, run), gid = ids_gid(plan, run);
 
-	if (!(plan->kind & PLAN_NEW_USER) && plan->ids.stranger &&
-	    prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0)
-		return step_failed(run, "securebits");
 	if (plan->ids.clear_groups && syscall(SYS_setgroups, 0, NULL) < 0)
 		return step_failed(run, "the supplementary groups");
 	if (syscall(SYS_setresgid, gid, gid, gid) < 0)
@@ -200,6 +193,25 @@ int ids_become(const struct sandbox_plan *plan, struct run *run)
 	if (syscall(SYS_setresuid, uid, uid, uid) < 0)
 		return step_failed(run, "the user");
 	return 0;
+}
+
+/*
+ * Among the host's own ids the first change from 0 takes all capabilities
+ * away, which the steps up to "capabilities" need; a bit prevents that.
+ */
+int ids_become(const struct sandbox_plan *plan, struct run *run)
+{
+	bool hold = !(plan->kind & PLAN_NEW_USER) && plan->ids.stranger;
+	int bits = hold ? prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) : 0, err;
+
+	if (hold &&
+	    prctl(PR_SET_SECUREBITS, bits | SECBIT_NO_SETUID_FIXUP, 0, 0, 0) <
+		    0)
+		return step_failed(run, "securebits");
+	err = set_ids(plan, run);
+	if (!err && hold && prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) < 0)
+		return step_failed(run, "securebits");
+	return err;
 }
 
 void ids_become_describe(const struct sandbox_plan *plan, FILE *out)

@@ -8,27 +8,13 @@
 #include "runtime/init.h"
 
 #include <endian.h>
-#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
 
 #include "base/bug.h"
-
-#if defined(__x86_64__)
-#define OWN_ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define OWN_ARCH AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define OWN_ARCH AUDIT_ARCH_RISCV64
-#elif defined(__s390x__)
-#define OWN_ARCH AUDIT_ARCH_S390X
-#elif defined(__powerpc64__) && __BYTE_ORDER == __LITTLE_ENDIAN
-#define OWN_ARCH AUDIT_ARCH_PPC64LE
-#else
-#error "the filter of init does not know this architecture"
-#endif
+#include "runtime/own_arch.h"
 
 #define LOAD(member)                                                           \
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS,                                     \

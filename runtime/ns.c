@@ -4,7 +4,6 @@
  */
 #include "runtime/apply.h"
 
-#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
@@ -15,8 +14,6 @@
 #include "base/bug.h"
 #include "runtime/init.h"
 #include "runtime/sys.h"
-
-static const char nested_limit[] = "/proc/sys/user/max_user_namespaces";
 
 /* In the order in which they are named to people. */
 static const struct {
@@ -106,24 +103,4 @@ void ns_loopback_describe(const struct sandbox_plan *plan, FILE *out)
 	fprintf(out, "bring up lo%s",
 		plan->kind & (PLAN_VETH | PLAN_PASTA) ? ""
 						      : ", the only interface");
-}
-
-/* The limit of the sandbox's own user namespace, never the host's. */
-int ns_refuse_nested(const struct sandbox_plan *plan, struct run *run)
-{
-	int fd = open(nested_limit, O_WRONLY | O_CLOEXEC), err = 0;
-
-	(void)plan;
-	if (fd < 0)
-		return step_failed(run, nested_limit);
-	if (write(fd, "0", 1) != 1)
-		err = step_failed(run, nested_limit);
-	close(fd);
-	return err;
-}
-
-void ns_refuse_nested_describe(const struct sandbox_plan *plan, FILE *out)
-{
-	(void)plan;
-	fputs("user.max_user_namespaces = 0 inside", out);
 }

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/bug.h"
+#include "runtime/nested.h"
 #include "runtime/plan_mount.h"
 #include "runtime/plan_process.h"
 #include "runtime/plan_terminal.h"
@@ -397,6 +398,7 @@ static bool decide_sandbox(struct decision *d)
 	if (!decide_ids(d) || !decide_network(d))
 		return false;
 	decide_namespaces(d);
+	nested_decide(p);
 	if (!decide_process(d) || !check_descriptors(d) || !decide_covers(d))
 		return false;
 	if (!plan_mounts(p, d->host, d->diags))

@@ -55,6 +55,9 @@ enum plan_kind {
 	PLAN_NEW_UTS = 1ULL << 35,
 	PLAN_CLAIM = 1ULL << 40,       /* host ids that root names */
 	PLAN_DENY_GROUPS = 1ULL << 41, /* no setgroups inside, ever */
+	/* Nested user namespaces: refused by a limit, by a filter. */
+	PLAN_LIMIT_USERS = 1ULL << 42,
+	PLAN_FILTER_USERS = 1ULL << 43,
 };
 
 enum {
@@ -90,6 +93,8 @@ struct sandbox_plan {
 	gid_t gid, caller_gid;
 	struct plan_ids ids;
 	size_t ngroups; /* supplementary, of the caller */
+	const struct sock_filter *nested; /* with PLAN_FILTER_USERS */
+	size_t nnested;
 	const char *hostname;
 	const char *workdir;
 	unsigned terminal_fds; /* bit 1 << fd: the own terminal is there */

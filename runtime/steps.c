@@ -100,8 +100,8 @@ const struct step steps[] = {
 	{ "loopback", PHASE_INIT, PLAN_NET, 0, E0809, STEP(ns_loopback) },
 	{ "address", PHASE_INIT, PLAN_VETH, 0, E0851, STEP(network_address) },
 	/* Needs the new /proc, and capabilities that nobody has afterwards. */
-	{ "nested-users", PHASE_INIT, PLAN_NEW_USER, 0, E0809,
-	  STEP(ns_refuse_nested) },
+	{ "nested-users", PHASE_INIT, PLAN_LIMIT_USERS, 0, E0809,
+	  STEP(nested_limit) },
 	/* Over files of /proc that the steps above write. */
 	{ "shields", PHASE_INIT, PLAN_SHIELDS, HOST_MOUNT_API, E0822,
 	  STEP(mounts_shield) },
@@ -144,6 +144,9 @@ const struct step steps[] = {
 	/* While calls are free; the filter may refuse any. */
 	{ "announce", PHASE_LAST, PLAN_REPORT, 0, E0809,
 	  STEP(readback_announce) },
+	/* Before the profile's, which may refuse to load another. */
+	{ "nested-users", PHASE_LAST, PLAN_FILTER_USERS, HOST_SECCOMP, E0810,
+	  STEP(nested_filter) },
 	/* Last: it may forbid everything but the exec that follows. */
 	{ "filter", PHASE_LAST, PLAN_SANDBOX | PLAN_PLAIN, HOST_SECCOMP, E0810,
 	  STEP(filter_load) },

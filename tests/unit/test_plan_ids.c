@@ -289,6 +289,81 @@ START_TEST(odd_callers)
 }
 END_TEST
 
+/* Without a user namespace: the host's ids, and its privileges. */
+START_TEST(bare)
+{
+	static const struct {
+		enum who who;
+		const char *user, *want;
+	} cases[] = {
+		{ ROOT, NULL, "become the leased id, user and group, no" },
+		{ ROOT, NULL, "a host id of its own from 524288..1879048191" },
+		{ ROOT, NULL, "-id-maps" },
+		{ ROOT, "33:34", "become uid 33, gid 34, no supplementary" },
+		{ ROOT, "33:34", "lease         the host ids that 'map'" },
+		{ ROOT, "0:33", "error[E0876]: a sandbox never has the host's "
+				"uid 0" },
+		{ ROOT, "33:65534", "E0876" },
+		{ WEAK_ROOT, NULL, "error[E0879]" },
+		{ USER, NULL, "error[E0879]: without a user namespace of its "
+			      "own, the sandbox needs CAP_SYS_ADMIN" },
+		{ USER, NULL, "leave user among the namespaces" },
+		{ ADMIN, NULL, "become uid 1001, gid 1002, no" },
+		{ ADMIN, "5:5", "become uid 5, gid 5, no" },
+		{ ADMIN, NULL, "-lease" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct host host = host_of(cases[i].who);
+		struct sandbox box = { .present = true, .ns_without = NS_USER };
+
+		if (cases[i].user) {
+			box.has_user = true;
+			sscanf(cases[i].user, "%u:%u", &box.uid, &box.gid);
+		}
+		expect(&box, &host, cases[i].want);
+	}
+}
+END_TEST
+
+/* CAP_SYS_ADMIN alone makes namespaces, but no other user. */
+START_TEST(bare_admin)
+{
+	struct sandbox box = { .present = true, .ns_without = NS_USER };
+	struct host host = host_of(ADMIN);
+
+	host.may_map = false;
+	expect(&box, &host, "become uid 1001, gid 1002; the caller's 2 "
+			    "supplementary groups stay");
+	box.has_user = true;
+	box.uid = 5;
+	box.gid = 1002;
+	expect(&box, &host, "needs CAP_SETUID and CAP_SETGID");
+}
+END_TEST
+
+START_TEST(nested)
+{
+	static const char limit[] = "init     nested-users  user.max_user_",
+			  filter[] = "command  nested-users  a filter of ";
+	struct sandbox box = { .present = true };
+	const struct host host = host_of(ROOT);
+
+	expect(&box, &host, limit);
+	expect(&box, &host, "-command  nested-users");
+	box.caps_keep = 1ULL << 24; /* CAP_SYS_RESOURCE */
+	expect(&box, &host, limit);
+	expect(&box, &host, filter);
+	box.ns_without = NS_USER;
+	expect(&box, &host, filter);
+	expect(&box, &host, "-init     nested-users");
+	box.nested_users = true;
+	expect(&box, &host, "-nested-users");
+	box.ns_without = 0;
+	expect(&box, &host, "-nested-users");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("plan_ids");
@@ -300,6 +375,9 @@ int main(void)
 	tcase_add_test(tc, helpers);
 	tcase_add_test(tc, strangers);
 	tcase_add_test(tc, odd_callers);
+	tcase_add_test(tc, bare);
+	tcase_add_test(tc, bare_admin);
+	tcase_add_test(tc, nested);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
