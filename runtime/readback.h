@@ -48,5 +48,10 @@ void readback_finish(struct run *run, int exit_code);
 
 /* readback_proc.c: the state of run->readback.pid from /proc. */
 void readback_read(struct run *run);
+/* A row: what was asked for and what the kernel says, as text. */
+void readback_check(struct readback *rb, const char *what, const char *asked,
+		    const char *applied);
+/* readback_ids.c: its id maps, and whether setgroups is denied. */
+void readback_ids(struct run *run);
 
 #endif

@@ -34,10 +34,10 @@ static FILE *open_proc(const struct reader *r, const char *name)
 	return fopen(path, "re");
 }
 
-static void add_check(struct reader *r, const char *what, const char *asked,
-		      const char *applied)
+void readback_check(struct readback *rb, const char *what, const char *asked,
+		    const char *applied)
 {
-	struct str *s = &r->rb->checks;
+	struct str *s = &rb->checks;
 
 	str_addf(s, "%s\n    {\"what\": \"%s\", \"asked\": ", s->len ? "," : "",
 		 what);
@@ -46,6 +46,12 @@ static void add_check(struct reader *r, const char *what, const char *asked,
 	str_add_json(s, applied);
 	str_addf(s, ", \"same\": %s}",
 		 strcmp(asked, applied) ? "false" : "true");
+}
+
+static void add_check(struct reader *r, const char *what, const char *asked,
+		      const char *applied)
+{
+	readback_check(r->rb, what, asked, applied);
 }
 
 static void check_number(struct reader *r, const char *what, uint64_t asked,
@@ -372,6 +378,7 @@ void readback_read(struct run *run)
 
 	str_addf(r.out, "{\n    \"pid\": %d", (int)rb->pid);
 	filters = read_status(&r);
+	readback_ids(run);
 	read_namespaces(&r);
 	read_mounts(&r);
 	read_limits(&r);
