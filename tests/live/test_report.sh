@@ -67,6 +67,9 @@ cases() {
 	ask 'all checks' '[.checks[] | select(.same | not)]' '[]'
 	ask 'checks' '[.checks[].what] | index("no_new_privs") != null' true
 	ask 'same namespace' .applied.namespaces.net.id "\"$(cat "$work/text")\""
+	ask maps '[.checks[] | select(.what | test("_map|setgroups")) | .same]' \
+		'[true,true,true]'
+	ask 'the same id' '.applied.uid_map[0][1] == .applied.uid[0]' true
 	ask 'own time' .applied.namespaces.time.callers true
 	ask caps .applied.bounding '"0x0000000000000000"'
 	ask core '.applied.limits["Max core file size"]' '["0","0"]'
