@@ -46,8 +46,9 @@ struct host_subids {
 	uint32_t free; /* the first id that no line of the file gives away */
 };
 
-/* Looked up only for maps that the caller may not write itself. */
+/* All but the first looked up for maps that the caller may not write. */
 struct host_ids {
+	bool denied; /* setgroups, by a user namespace around the caller */
 	const char *name; /* of the caller; NULL: the uid has none */
 	const char *newuidmap, *newgidmap; /* NULL: not installed */
 	struct host_subids uids, gids;
@@ -57,6 +58,7 @@ struct host_ids {
 struct plan_ids {
 	struct id_map uids, gids; /* empty without a user namespace */
 	uint32_t lease_first, lease_last, lease_count;
+	bool denied;	   /* setgroups, from outside */
 	bool stranger;	   /* its host id is not the caller's */
 	bool clear_groups; /* the supplementary groups can be given up */
 };

@@ -211,15 +211,25 @@ static bool check_inside(struct build *b, const struct kind *k)
 	return false;
 }
 
+/* Lines of the file may meet within the range. */
 static bool is_subordinate(const struct kind *k, const struct id_range *r)
 {
+	uint64_t at = r->outside, end = at + r->count;
+	bool found = true;
+
 	if (r->count == 1 && r->outside == k->caller)
 		return true;
-	for (size_t i = 0; i < k->subs->n; i++)
-		if (holds(&k->subs->at[i], r->outside) &&
-		    holds(&k->subs->at[i], r->outside + r->count - 1))
-			return true;
-	return false;
+	while (found && at < end) {
+		found = false;
+		for (size_t i = 0; i < k->subs->n && !found; i++) {
+			const struct id_range *sub = &k->subs->at[i];
+
+			found = holds(sub, (uint32_t)at);
+			if (found)
+				at = (uint64_t)sub->outside + sub->count;
+		}
+	}
+	return found;
 }
 
 static bool refuse_subordinate(struct build *b, const struct kind *k,
@@ -329,9 +339,9 @@ static bool decide_maps(struct build *b)
 			!id_map_find(&ids->uids, p->uid, &outside) ||
 			outside != p->caller_uid;
 	/* The kernel takes a group map of one's own only after the denial. */
-	ids->clear_groups = b->host->may_map || ids->gids.helper;
-	if (!ids->clear_groups)
+	if (!b->host->may_map && !ids->gids.helper)
 		p->kind |= PLAN_DENY_GROUPS;
+	ids->clear_groups = !ids->denied && !(p->kind & PLAN_DENY_GROUPS);
 	if (b->host->uid == 0 && b->box->nmaps)
 		p->kind |= PLAN_CLAIM;
 	if (!ids->uids.leased && !ids->gids.leased)
@@ -377,7 +387,7 @@ static bool decide_bare(struct build *b)
 	struct sandbox_plan *p = b->plan;
 	unsigned others = (NS_DEFAULT & ~box->ns_without) | box->ns_with;
 
-	b->ids->clear_groups = h->may_map;
+	b->ids->clear_groups = h->may_map && !h->ids.denied;
 	if (((others & ~NS_USER) || box->njoins) && !h->mounts.may_mount)
 		return refuse_bare(b, "CAP_SYS_ADMIN",
 				   "the other namespaces are then made with the "
@@ -407,6 +417,7 @@ bool plan_ids(struct sandbox_plan *p, const struct host *h,
 	p->caller_gid = h->gid;
 	p->ngroups = h->ngroups;
 	p->ids.lease_count = 1;
+	p->ids.denied = h->ids.denied;
 	p->uid = box->has_user ? box->uid : h->uid ? h->uid : INSIDE_ID;
 	p->gid = box->has_user ? box->gid : h->uid ? h->gid : INSIDE_ID;
 	return own_user_namespace(box) ? decide_maps(&b) : decide_bare(&b);

@@ -122,11 +122,24 @@ static bool has_service(void)
 	return found;
 }
 
+/* A user namespace hands the denial on to those made inside it. */
+static bool setgroups_denied(void)
+{
+	FILE *f = fopen("/proc/self/setgroups", "re");
+	char word[8] = "";
+	bool denied = f && fscanf(f, "%7s", word) == 1 && !strcmp(word, "deny");
+
+	if (f)
+		fclose(f);
+	return denied;
+}
+
 void probe_ids(struct host *h, const struct run_request *req,
 	       struct arena *arena)
 {
 	const struct passwd *who;
 
+	h->ids.denied = setgroups_denied();
 	if (h->may_map || (!req->sandbox->map_auto && !req->sandbox->nmaps))
 		return;
 	h->ids.newuidmap = find_helper("newuidmap", arena);

@@ -88,17 +88,18 @@ static void setgroups_state(struct run *run)
 {
 	FILE *f = open_file(run, "setgroups");
 	char word[8] = "";
+	bool denied;
 
 	if (f && fscanf(f, "%7s", word) != 1)
 		word[0] = '\0';
 	if (f)
 		fclose(f);
 	str_addf(&run->readback.applied, ",\n    \"setgroups\": \"%s\"", word);
-	if (run->plan->kind & PLAN_NEW_USER)
-		readback_check(&run->readback, "setgroups",
-			       run->plan->kind & PLAN_DENY_GROUPS ? "deny"
-								  : "allow",
-			       word);
+	if (!(run->plan->kind & PLAN_NEW_USER))
+		return;
+	denied = run->plan->ids.denied || (run->plan->kind & PLAN_DENY_GROUPS);
+	readback_check(&run->readback, "setgroups", denied ? "deny" : "allow",
+		       word);
 }
 
 void readback_ids(struct run *run)

@@ -23,7 +23,7 @@ static const struct sock_filter insns[] = {
 static char *argv[] = { (char *)"tool", NULL };
 static char *env[] = { NULL };
 
-static struct id_range uids[] = { { 0, 100000, 65536 } };
+static struct id_range uids[] = { { 0, 100000, 65536 }, { 0, 0, 0 } };
 static struct id_range gids[] = { { 0, 200000, 10 }, { 0, 300000, 20 } };
 
 enum who {
@@ -254,6 +254,18 @@ START_TEST(helpers)
 	expect(&box, &host, "error[E0878]: mapping more than the caller's own "
 			    "gid needs 'newgidmap'");
 	expect(&box, &host, "install the package uidmap");
+	/* Two lines that meet are one range. */
+	host = host_of(USER);
+	host.ids.uids.at[0] = (struct id_range){ 0, 700001, 5 };
+	host.ids.uids.at[1] = (struct id_range){ 0, 700000, 1 };
+	host.ids.uids.n = 2;
+	box.map_auto = false;
+	box.nmaps = 1;
+	expect(&box, &host, "700000..700001 outside (by /usr/bin/newuidmap)");
+	host.ids.uids.n = 1;
+	expect(&box, &host, "E0877");
+	box.nmaps = 0;
+	box.map_auto = true;
 	host = host_of(BARE);
 	host.ids.name = NULL;
 	expect(&box, &host, "uid 1001 has no name in /etc/passwd");
@@ -286,6 +298,20 @@ START_TEST(odd_callers)
 	expect(&box, &host, "gid 0 inside is 0 outside\n");
 	host.uid = host.gid = 65534;
 	expect(&box, &host, "uid 65534 inside is 65534 outside");
+}
+END_TEST
+
+/* Root of a user namespace in which setgroups is denied. */
+START_TEST(denied_around)
+{
+	struct sandbox box = { .present = true };
+	struct host host = host_of(ROOT);
+
+	host.ids.denied = true;
+	expect(&box, &host, "become uid 1000, gid 1000; the caller's 2 "
+			    "supplementary groups stay");
+	box.ns_without = NS_USER;
+	expect(&box, &host, "become the leased id, user and group; the");
 }
 END_TEST
 
@@ -375,6 +401,7 @@ int main(void)
 	tcase_add_test(tc, helpers);
 	tcase_add_test(tc, strangers);
 	tcase_add_test(tc, odd_callers);
+	tcase_add_test(tc, denied_around);
 	tcase_add_test(tc, bare);
 	tcase_add_test(tc, bare_admin);
 	tcase_add_test(tc, nested);
