@@ -50,6 +50,16 @@ bool ids_have_owner(const struct sandbox_plan *plan, uid_t uid, gid_t gid)
 	       gid == plan->gid;
 }
 
+bool ids_know_group(const struct sandbox_plan *plan, gid_t gid)
+{
+	uint32_t outside;
+
+	/* Of a joined user namespace the maps are not looked at. */
+	if (!plan->ids.gids.n)
+		return !plan->req->sandbox->njoins;
+	return id_map_find(&plan->ids.gids, gid, &outside);
+}
+
 static uint32_t inside(const struct sandbox_plan *plan, const struct run *run,
 		       uint32_t id)
 {

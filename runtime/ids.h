@@ -22,6 +22,7 @@ struct sandbox_plan;
 
 enum {
 	INSIDE_ID = 1000, /* what a leased id is called inside */
+	GROUP_TTY = 5, /* the same on every Linux system */
 	IDS_NOBODY = 65534, /* what ids without a name are shown as */
 	IDS_BLOCK = 65536,  /* of `map auto` started by root */
 	ID_RANGES_MAX = 340, /* the kernel's */
@@ -75,6 +76,9 @@ bool id_map_find(const struct id_map *map, uint32_t inside, uint32_t *outside);
 
 /* Whether a file's owner and group have a name in the sandbox. */
 bool ids_have_owner(const struct sandbox_plan *plan, uid_t uid, gid_t gid);
+
+/* Whether a group of that number exists inside. */
+bool ids_know_group(const struct sandbox_plan *plan, gid_t gid);
 
 /* The command's, inside and outside; a lease is known only in the run. */
 uint32_t ids_uid(const struct sandbox_plan *plan, const struct run *run);

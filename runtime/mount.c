@@ -225,8 +225,8 @@ int mount_dev(const struct sandbox_plan *plan, struct run *run)
 		err = mount_attach_slot(run, "shm", ATTR_SCRATCH, "/dev/shm");
 	if (err)
 		return err;
-	pts = fs_new("devpts", "ptmxmode", "0666",
-		     ATTR_DEVICE & ~MOUNT_ATTR_RDONLY);
+	pts = fs_devpts(ids_know_group(plan, GROUP_TTY),
+			ATTR_DEVICE & ~MOUNT_ATTR_RDONLY);
 	if (pts < 0)
 		return step_failed(run, "devpts");
 	err = mount_attach(run, pts, "/dev/pts");

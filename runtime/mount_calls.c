@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bug.h"
 #include "runtime/apply.h"
 #include "runtime/sys.h"
 
@@ -64,6 +65,28 @@ int fs_new(const char *type, const char *key, const char *value, uint64_t attrs)
 		return -1;
 	if ((!key || fsconfig(fd, FSCONFIG_SET_STRING, key, value, 0) == 0) &&
 	    fsconfig(fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		mount = fsmount(fd, FSMOUNT_CLOEXEC, (unsigned)attrs);
+	close_keeping_errno(fd);
+	return mount;
+}
+
+/* Terminals are their user's, and of the group tty where there is one. */
+int fs_devpts(bool has_tty, uint64_t attrs)
+{
+	static const char *const options[][2] = {
+		{ "ptmxmode", "0666" },
+		{ "gid", "5" },
+		{ "mode", "0620" },
+	};
+	int fd = fsopen("devpts", FSOPEN_CLOEXEC), mount = -1;
+	size_t n = has_tty ? ARRAY_LEN(options) : 1, i = 0;
+
+	if (fd < 0)
+		return -1;
+	while (i < n && fsconfig(fd, FSCONFIG_SET_STRING, options[i][0],
+				 options[i][1], 0) == 0)
+		i++;
+	if (i == n && fsconfig(fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
 		mount = fsmount(fd, FSMOUNT_CLOEXEC, (unsigned)attrs);
 	close_keeping_errno(fd);
 	return mount;

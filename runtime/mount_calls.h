@@ -41,6 +41,9 @@ int tree_clone_unlinked(const char *path, const struct tree_how *how);
 int fs_new(const char *type, const char *key, const char *value,
 	   uint64_t attrs);
 
+/* A new devpts; `has_tty`: the sandbox knows the group tty (5). */
+int fs_devpts(bool has_tty, uint64_t attrs);
+
 /* O_PATH below the new root, whose "/" it is; a link anywhere is an error. */
 int target_open(const struct run *run, const char *path);
 

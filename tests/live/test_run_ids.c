@@ -323,6 +323,29 @@ static void test_written_owner(enum live_who who)
 	write_as(&renamed, 4321);
 }
 
+/* Terminals are of the group tty where the sandbox has that. */
+static void test_tty_group(enum live_who who)
+{
+	static const char script[] = "grep ' devpts ' /proc/self/mountinfo";
+	const uint32_t base = base_id();
+	const struct sandbox_map map = range(true, 0, base, 100);
+	const struct sandbox with = { .maps = &map, .nmaps = 1 },
+			     without = { 0 }, bare = { .ns_without = NS_USER };
+	struct live_run r;
+	char gid[32];
+
+	run_box(&r, who, &without, script);
+	live_expect(&r, 0, "ptmxmode=666");
+	live_check(!live_has(&r, "gid="), "no such group", r.text);
+	if (who == LIVE_USER)
+		return;
+	snprintf(gid, sizeof(gid), "gid=%u,mode=620", base + 5);
+	run_box(&r, who, &with, script);
+	live_expect(&r, 0, gid);
+	run_box(&r, who, &bare, script);
+	live_expect(&r, 0, "gid=5,mode=620");
+}
+
 /* ---- without a user namespace ---- */
 
 static void test_bare(enum live_who who)
@@ -487,6 +510,7 @@ int main(int argc, char **argv)
 		{ "auto", test_auto },
 		{ "refusals", test_refusals },
 		{ "written owner", test_written_owner },
+		{ "tty group", test_tty_group },
 		{ "bare", test_bare },
 		{ "bare user", test_bare_user },
 		{ "nested", test_nested },
