@@ -64,6 +64,9 @@ struct plan_ids {
 	bool clear_groups; /* the supplementary groups can be given up */
 };
 
+/* "alice:100000:65536" of /etc/subuid: name or number of the owner. */
+bool subid_parse(char *line, const char **owner, struct id_range *range);
+
 void probe_ids(struct host *host, const struct run_request *req,
 	       struct arena *arena);
 

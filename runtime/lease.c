@@ -101,6 +101,42 @@ static bool ids_in_use(uint32_t first, uint32_t count)
 	return found;
 }
 
+/*
+ * Past a range that the file gives to a user, who may do anything to the
+ * processes with ids from it; 0: it gives none of these away.
+ */
+static uint64_t past_given(const char *path, uint64_t first, uint32_t count)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
+	uint64_t past = 0;
+	size_t room = 0;
+
+	while (f && getline(&line, &room, f) > 0) {
+		struct id_range r;
+		const char *owner;
+		uint64_t end;
+
+		if (!subid_parse(line, &owner, &r))
+			continue;
+		end = (uint64_t)r.outside + r.count;
+		if (first < end && r.outside < first + count && end > past)
+			past = end;
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return past;
+}
+
+static uint64_t past_subordinate(uint64_t first, uint32_t count)
+{
+	uint64_t uids = past_given("/etc/subuid", first, count);
+	uint64_t gids = past_given("/etc/subgid", first, count);
+
+	return uids > gids ? uids : gids;
+}
+
 static int lock_call(int fd, int op, short type, uint32_t first, uint32_t count,
 		     struct flock *lock)
 {
@@ -118,43 +154,60 @@ static bool is_taken(int err)
 	return err == EAGAIN || err == EACCES;
 }
 
-/* Where to look after someone's lock: past it, at the next whole block. */
+/* Past someone's lock. */
 static uint64_t past_lock(int fd, uint64_t first, uint32_t count)
 {
 	struct flock lock;
-	uint64_t end;
 
 	if (lock_call(fd, F_OFD_GETLK, F_WRLCK, (uint32_t)first, count, &lock) <
 		    0 ||
 	    lock.l_type == F_UNLCK)
 		return first;
-	end = (uint64_t)lock.l_start + (uint64_t)lock.l_len;
-	return (end + count - 1) / count * count;
+	return (uint64_t)lock.l_start + (uint64_t)lock.l_len;
+}
+
+/* Whole blocks are aligned. */
+static uint64_t next_block(uint64_t id, uint32_t count)
+{
+	return (id + count - 1) / count * count;
+}
+
+/* 0 with the ids locked, EAGAIN with where to look next, or an errno. */
+static int try_lease(int fd, uint64_t *id, uint32_t count)
+{
+	const uint32_t first = (uint32_t)*id;
+	struct flock lock;
+	uint64_t past;
+
+	if (lock_call(fd, F_OFD_SETLK, F_WRLCK, first, count, &lock) < 0) {
+		if (!is_taken(errno))
+			return errno;
+		*id = past_lock(fd, first, count);
+		return EAGAIN;
+	}
+	past = past_subordinate(first, count);
+	if (!past && !ids_in_use(first, count))
+		return 0;
+	lock_call(fd, F_OFD_SETLK, F_UNLCK, first, count, &lock);
+	*id = past ? past : (uint64_t)first + count;
+	return EAGAIN;
 }
 
 static int lease(const struct plan_ids *ids, struct run *run)
 {
 	const uint32_t count = ids->lease_count;
 	uint64_t id = ids->lease_first;
-	struct flock lock;
 
-	for (int i = 0; i < LEASES_MAX; i++) {
-		if (id + count - 1 > ids->lease_last)
-			break;
-		if (lock_call(run->lease_fd, F_OFD_SETLK, F_WRLCK, (uint32_t)id,
-			      count, &lock) < 0) {
-			if (!is_taken(errno))
-				return errno;
-			id = past_lock(run->lease_fd, id, count);
+	for (int i = 0; i < LEASES_MAX && id + count - 1 <= ids->lease_last;
+	     i++) {
+		int err = try_lease(run->lease_fd, &id, count);
+
+		if (err == EAGAIN) {
+			id = next_block(id, count);
 			continue;
 		}
-		if (!ids_in_use((uint32_t)id, count)) {
-			run->leased = (uint32_t)id;
-			return 0;
-		}
-		lock_call(run->lease_fd, F_OFD_SETLK, F_UNLCK, (uint32_t)id,
-			  count, &lock);
-		id += count;
+		run->leased = (uint32_t)id;
+		return err;
 	}
 	return EUSERS;
 }

@@ -49,8 +49,7 @@ static bool overlaps(const struct host_subids *ids, const struct id_range *r)
 	return false;
 }
 
-/* "alice:100000:65536", the name or the number of the owner. */
-static bool parse_line(char *line, const char **owner, struct id_range *range)
+bool subid_parse(char *line, const char **owner, struct id_range *range)
 {
 	char *first, *count, *end;
 	unsigned long long from, n;
@@ -89,7 +88,7 @@ static void read_subids(const char *path, const struct host *h, uint32_t caller,
 		struct id_range range;
 		const char *owner;
 
-		if (!parse_line(line, &owner, &range))
+		if (!subid_parse(line, &owner, &range))
 			continue;
 		if ((uint64_t)range.outside + range.count > end)
 			end = (uint64_t)range.outside + range.count;

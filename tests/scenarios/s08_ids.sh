@@ -108,7 +108,16 @@ done
 expect 'user: without a line in /etc/subuid' 125 \
 	"add a line to '/etc/subuid': gatetest:100000:65536" \
 	as user "$CALLGATE" run "$work/auto.gate" -- true
+# What a user has been given is that user's to signal, so root leases none.
+echo 'gatetest:524288:99999' >"$work/etc/subuid"
+echo 'gatetest:600000:30000' >"$work/etc/subgid"
+for profile in one auto; do
+	check "root: no lease from a user's ids ($profile)" \
+		[ "$("$CALLGATE" run "$work/$profile.gate" -- \
+			cat /proc/self/uid_map | awk '{ print $2 }')" -gt 629999 ]
+done
 echo 'gatetest:700000:65536' >"$work/etc/subuid"
+echo 'gatetest:800000:65536' >"$work/etc/subgid"
 powerless 'a subordinate range' "$work/auto.gate"
 line 'user: root inside is the caller' 'map 0 12345 1'
 line 'user: 65,536 more' 'map 1 700000 65536'
