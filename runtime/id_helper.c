@@ -40,18 +40,22 @@ static _Noreturn void exec_helper(const char *path, char *const *argv, int said)
 	_exit(NO_EXEC);
 }
 
-/* 0 when it did what it was asked; it may hang on a directory service. */
+/*
+ * 0 when it did what it was asked.  It may hang on a directory service;
+ * where pidfds are refused nobody ends it then.
+ */
 static int await(pid_t pid)
 {
 	struct pollfd p = { .events = POLLIN };
-	int status = 0, n;
+	int status = 0, n = 1;
 
 	p.fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	do
-		n = poll(&p, 1, PATIENCE_MS);
-	while (n < 0 && errno == EINTR);
-	if (p.fd >= 0)
+	if (p.fd >= 0) {
+		do
+			n = poll(&p, 1, PATIENCE_MS);
+		while (n < 0 && errno == EINTR);
 		close(p.fd);
+	}
 	if (n == 0)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0)
