@@ -185,6 +185,9 @@ static int run_policy(struct cli *cli, const struct policy *policy,
 	forget_warnings(cli);
 	request.filter_allows_exec = run_allows_exec(
 		cli->unit, policy, native, &request.exec_reason);
+	if (box.caps_keep)
+		request.filter_denies_tracing =
+			run_denies_tracing(cli->unit, policy);
 	return name_and_run(cli, &request);
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bug.h"
 #include "cli/show.h"
 #include "compiler/outcomes.h"
 
@@ -113,4 +114,38 @@ bool run_allows_exec(struct unit *u, const struct policy *policy,
 	}
 	*reason = NULL;
 	return !list.incomplete;
+}
+
+/* On one ABI, whatever the arguments. */
+static bool denies(struct unit *u, const struct policy *policy,
+		   const struct abi *abi, const char *name)
+{
+	const struct syscall_desc *call =
+		syscall_by_name(abi, sysname_find(name, strlen(name)));
+	struct call_pattern any = { .abi = abi, .call = call };
+	struct outcome_list list;
+
+	if (!call)
+		return true;
+	any.nr = call->nr;
+	list = outcomes_of(u->arena, policy, &any);
+	for (size_t i = 0; i < list.len; i++)
+		if (passes(list.at[i].outcome.action))
+			return false;
+	return !list.incomplete;
+}
+
+bool run_denies_tracing(struct unit *u, const struct policy *policy)
+{
+	static const char *const calls[] = { "ptrace", "process_vm_readv",
+					     "process_vm_writev",
+					     "pidfd_getfd" };
+
+	if (passes(policy->foreign))
+		return false;
+	for (uint32_t i = 0; i < policy->nabis; i++)
+		for (size_t k = 0; k < ARRAY_LEN(calls); k++)
+			if (!denies(u, policy, policy->abis[i].abi, calls[k]))
+				return false;
+	return true;
 }

@@ -26,4 +26,10 @@ bool run_check_sources(struct unit *u);
 bool run_allows_exec(struct unit *u, const struct policy *policy,
 		     const struct abi *abi, const char **reason);
 
+/*
+ * Whether no ABI lets ptrace, process_vm_readv, process_vm_writev or
+ * pidfd_getfd pass.
+ */
+bool run_denies_tracing(struct unit *u, const struct policy *policy);
+
 #endif

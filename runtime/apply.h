@@ -70,7 +70,8 @@ STEP_FUNCTIONS(priority_raise);
 STEP_FUNCTIONS(timer_open);
 /* caps.c */
 STEP_FUNCTIONS(caps_no_new_privs);
-STEP_FUNCTIONS(caps_drop);
+STEP_FUNCTIONS(caps_apply);
+STEP_FUNCTIONS(keyring_join);
 /* fd.c */
 STEP_FUNCTIONS(fd_close_others);
 /* pty.c */

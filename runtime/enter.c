@@ -23,6 +23,7 @@
 
 #include "base/bug.h"
 #include "runtime/apply.h"
+#include "runtime/caps.h"
 #include "runtime/freezer.h"
 #include "runtime/instance_wire.h"
 #include "runtime/sys.h"

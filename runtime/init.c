@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "runtime/apply.h"
+#include "runtime/caps.h"
 #include "runtime/signals.h"
 #include "runtime/sys.h"
 

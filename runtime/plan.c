@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/bug.h"
 #include "runtime/nested.h"
+#include "runtime/plan_caps.h"
 #include "runtime/plan_mount.h"
 #include "runtime/plan_process.h"
 #include "runtime/plan_terminal.h"
@@ -399,6 +400,8 @@ static bool decide_sandbox(struct decision *d)
 		return false;
 	decide_namespaces(d);
 	nested_decide(p);
+	if (!plan_caps(p, d->host, d->diags))
+		return refuse(d, RUN_NOT_BUILT);
 	if (!decide_process(d) || !check_descriptors(d) || !decide_covers(d))
 		return false;
 	if (!plan_mounts(p, d->host, d->diags))

@@ -58,6 +58,7 @@ enum plan_kind {
 	/* Nested user namespaces: refused by a limit, by a filter. */
 	PLAN_LIMIT_USERS = 1ULL << 42,
 	PLAN_FILTER_USERS = 1ULL << 43,
+	PLAN_KEYRING = 1ULL << 44, /* a session keyring of its own */
 };
 
 enum {
@@ -99,6 +100,8 @@ struct sandbox_plan {
 	const char *workdir;
 	unsigned terminal_fds; /* bit 1 << fd: the own terminal is there */
 	unsigned cap_last;
+	uint64_t caps; /* in all five sets of the command */
+	bool securebits_open;
 	struct cg_plan cgroup; /* with PLAN_CGROUP */
 	uint32_t umask;
 	const int *fds; /* kept besides 0, 1 and 2; ascending */

@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/bug.h"
+#include "runtime/caps.h"
 #include "runtime/lookup.h"
 #include "runtime/network.h"
 #include "runtime/sys.h"
@@ -133,14 +134,19 @@ static void probe_lease(struct host *h)
 	h->lease_last = 0;
 }
 
-static unsigned probe_cap_last(void)
+static void probe_caps(struct host *h)
 {
-	unsigned cap = 0;
+	for (unsigned cap = 0; cap <= CAP_NUMBER_MAX; cap++) {
+		int has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 
-	while (cap < CAP_NUMBER_MAX &&
-	       prctl(PR_CAPBSET_READ, cap + 1, 0, 0, 0) >= 0)
-		cap++;
-	return cap;
+		if (has < 0)
+			break;
+		h->cap_last = cap;
+		h->caps_bounding |= (uint64_t)has << cap;
+	}
+	if (!caps_permitted(&h->caps_permitted))
+		h->caps_permitted = 0;
+	h->keyrings = keyring_answers();
 }
 
 static void probe_dirs(struct host *h, struct arena *arena)
@@ -220,7 +226,7 @@ void host_probe(struct host *h, const struct run_request *req,
 	h->may_map = has_caps(1U << CAP_SETUID | 1U << CAP_SETGID);
 	probe_lease(h);
 	probe_ids(h, req, arena);
-	h->cap_last = probe_cap_last();
+	probe_caps(h);
 	for (int fd = 0; fd < 3; fd++) {
 		struct stat st;
 

@@ -67,6 +67,8 @@ struct host {
 	/* Host ids that may be leased here; first > last when none may. */
 	uint32_t lease_first, lease_last;
 	unsigned cap_last;
+	uint64_t caps_permitted, caps_bounding;
+	bool keyrings; /* keyctl answers */
 	bool fd_is_dir[3], fd_is_tty[3];
 	const enum host_fd *kept; /* one for each of the sandbox's fds */
 	uint64_t rlimit_hard[HOST_RLIMITS];

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "runtime/caps.h"
 #include "runtime/readback.h"
 #include "runtime/steps.h"
 
@@ -117,6 +118,19 @@ static void add_numbers(struct reader *r, const char *name, char *text)
 	str_add(r->out, "]");
 }
 
+static void check_caps(struct reader *r, const char *what, uint64_t asked,
+		       uint64_t applied)
+{
+	const unsigned last = r->run->plan->cap_last;
+	struct str a = { 0 }, b = { 0 };
+
+	caps_text(asked, last, &a);
+	caps_text(applied, last, &b);
+	add_check(r, what, str_text(&a), str_text(&b));
+	str_fini(&a);
+	str_fini(&b);
+}
+
 static void check_status(struct reader *r, const char *name, const char *text,
 			 bool is_hex)
 {
@@ -134,9 +148,8 @@ static void check_status(struct reader *r, const char *name, const char *text,
 	else if (box && !strcmp(name, "gid"))
 		check_number(r, name, ids_gid(p, r->run),
 			     inside_id(r, "gid_map", value));
-	else if (box &&
-		 (!strcmp(name, "effective") || !strcmp(name, "bounding")))
-		check_number(r, name, p->req->sandbox->caps_keep, value);
+	else if (box && is_hex)
+		check_caps(r, name, p->caps, value);
 }
 
 static uint64_t read_status(struct reader *r)

@@ -196,6 +196,10 @@ static void explain_other(struct diag *d, const char *step, int err)
 	if (!strcmp(step, "nested-users"))
 		diag_help(d, "the kernel needs CONFIG_SYSCTL and user "
 			     "namespaces with limits (Linux 4.9)");
+	else if (!strcmp(step, "keyring") && err == EDQUOT)
+		diag_help(d, "a user may have kernel.keys.maxkeys keys, and "
+			     "each sandbox takes one: raise it, or say "
+			     "'keyring host'");
 	else if (!strcmp(step, "await-init"))
 		diag_note(d, "pid 1 of the sandbox ended; the kernel log may "
 			     "say why");

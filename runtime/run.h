@@ -47,6 +47,8 @@ struct run_request {
 	 */
 	bool filter_allows_exec;
 	const char *exec_reason;
+	/* No way to ptrace, process_vm_* or pidfd_getfd on any ABI. */
+	bool filter_denies_tracing;
 	char *const *argv; /* the command; argv[0] is looked up in PATH */
 	char *const *env;  /* the caller's */
 	struct keeper *keeper; /* of a named sandbox; NULL: it has no name */

@@ -124,9 +124,12 @@ const struct step steps[] = {
 	  STEP(process_rlimits) },
 	{ "signals", PHASE_COMMAND, PLAN_SANDBOX | PLAN_PLAIN, 0, E0809,
 	  STEP(process_signals) },
+	/* As the sandbox's id, whose quota it is; init keeps the caller's. */
+	{ "keyring", PHASE_COMMAND, PLAN_KEYRING, 0, E0809,
+	  STEP(keyring_join) },
 	/* The bounding set needs CAP_SETPCAP, so it goes before the others. */
 	{ "capabilities", PHASE_COMMAND, PLAN_SANDBOX, 0, E0809,
-	  STEP(caps_drop) },
+	  STEP(caps_apply) },
 	/* What follows opens no file but the command's own. */
 	{ "landlock", PHASE_COMMAND, PLAN_LANDLOCK, 0, E0826,
 	  STEP(landlock_enter) },
