@@ -53,6 +53,7 @@ struct cli {
 	const struct format *to;
 	const char *dump; /* a pass, of compile */
 	const char *report; /* a file, of run */
+	const char *caps; /* a mask, of inspect */
 };
 
 struct command {
@@ -72,7 +73,7 @@ struct command {
 };
 
 extern const struct command cmd_check, cmd_compile, cmd_explain, cmd_fmt,
-	cmd_help, cmd_run, cmd_test, cmd_attach, cmd_exec, cmd_freeze, cmd_ps,
+	cmd_help, cmd_inspect, cmd_run, cmd_test, cmd_attach, cmd_exec, cmd_freeze, cmd_ps,
 	cmd_stop, cmd_thaw;
 
 const struct command *command_at(size_t i); /* NULL past the last */

@@ -179,21 +179,38 @@ void cap_text(unsigned cap, struct str *out)
 				      : *name);
 }
 
-void caps_text(uint64_t set, unsigned cap_last, struct str *out)
+void caps_names(uint64_t set, struct str *out)
 {
 	const char *comma = "";
 
 	if (!set)
 		str_add(out, "none");
-	else if (set == UINT64_MAX >> (63 - cap_last))
+	for (unsigned cap = 0; cap < 64; cap++) {
+		if (!(set >> cap & 1))
+			continue;
+		str_add(out, comma);
+		cap_text(cap, out);
+		comma = ", ";
+	}
+}
+
+/* Most lists are short; of the others what is missing is short. */
+enum { BUT_MAX = 8 };
+
+void caps_text(uint64_t set, unsigned cap_last, struct str *out)
+{
+	const uint64_t all = UINT64_MAX >> (63 - cap_last);
+	const int missing = __builtin_popcountll(all & ~set);
+
+	if (set == all) {
 		str_add(out, "all");
-	else
-		for (unsigned cap = 0; cap < 64; cap++)
-			if (set >> cap & 1) {
-				str_add(out, comma);
-				cap_text(cap, out);
-				comma = ", ";
-			}
+	} else if (missing <= BUT_MAX && missing < __builtin_popcountll(set) &&
+		   !(set & ~all)) {
+		str_add(out, "all but ");
+		caps_names(all & ~set, out);
+	} else {
+		caps_names(set, out);
+	}
 }
 
 /* --- the session keyring --- */

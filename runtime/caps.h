@@ -20,7 +20,9 @@ bool caps_permitted(uint64_t *set); /* of this process */
 
 /* "net_bind_service"; the number where it has no name here. */
 void cap_text(unsigned cap, struct str *out);
-/* "none", "all" (of this kernel's) or names with commas. */
+/* "none", or names with commas. */
+void caps_names(uint64_t set, struct str *out);
+/* "none", "all" (of this kernel's), "all but kill", or names with commas. */
 void caps_text(uint64_t set, unsigned cap_last, struct str *out);
 
 /* False where the kernel, or a filter around the caller, has no keyrings. */

@@ -56,6 +56,11 @@ int instance_attach(const char *name, struct diag_sink *diags);
 int instance_exec(const char *name, char *const *argv,
 		  struct diag_sink *diags);
 int instance_freeze(const char *name, bool freeze, struct diag_sink *diags);
+/*
+ * The command of a named sandbox (or its init where that has no child), as
+ * a process of this pid namespace; 0 with a diagnostic.
+ */
+pid_t instance_command(const char *name, struct diag_sink *diags);
 int instance_stop(const char *name, unsigned seconds, struct diag_sink *diags);
 
 #endif

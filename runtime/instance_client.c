@@ -132,6 +132,40 @@ int instance_freeze(const char *name, bool frozen, struct diag_sink *diags)
 	return code;
 }
 
+/* Init's first child; it adopts others later. */
+static pid_t first_child(pid_t init)
+{
+	char path[64];
+	int child = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)init,
+		 (int)init);
+	f = fopen(path, "re");
+	if (f && fscanf(f, "%d", &child) != 1)
+		child = 0;
+	if (f)
+		fclose(f);
+	return child;
+}
+
+pid_t instance_command(const char *name, struct diag_sink *diags)
+{
+	int sock = reach(name, diags);
+	struct wire w;
+	pid_t pid = 0, child;
+
+	if (sock < 0)
+		return 0;
+	if (ask(sock, ASK_INFO, 0) && hear(sock, &w) && w.kind == SAY_INFO)
+		pid = w.a;
+	else
+		lost(name, diags);
+	close(sock);
+	child = pid ? first_child(pid) : 0;
+	return child ? child : pid;
+}
+
 /* True when the keeper is gone in time, and with it the name. */
 static bool ends_within(int sock, int ms)
 {

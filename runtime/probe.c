@@ -134,16 +134,22 @@ static void probe_lease(struct host *h)
 	h->lease_last = 0;
 }
 
+unsigned host_cap_last(void)
+{
+	unsigned cap = 0;
+
+	while (cap < CAP_NUMBER_MAX &&
+	       prctl(PR_CAPBSET_READ, cap + 1, 0, 0, 0) >= 0)
+		cap++;
+	return cap;
+}
+
 static void probe_caps(struct host *h)
 {
-	for (unsigned cap = 0; cap <= CAP_NUMBER_MAX; cap++) {
-		int has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-
-		if (has < 0)
-			break;
-		h->cap_last = cap;
-		h->caps_bounding |= (uint64_t)has << cap;
-	}
+	h->cap_last = host_cap_last();
+	for (unsigned cap = 0; cap <= h->cap_last; cap++)
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+			h->caps_bounding |= UINT64_C(1) << cap;
 	if (!caps_permitted(&h->caps_permitted))
 		h->caps_permitted = 0;
 	h->keyrings = keyring_answers();

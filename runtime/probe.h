@@ -92,6 +92,9 @@ void host_probe(struct host *host, const struct run_request *req,
 /* The first of the table's words that the kernel lacks ("mount_setattr"). */
 const char *host_feature_name(enum host_feature feature);
 
+/* The number of this kernel's last capability. */
+unsigned host_cap_last(void);
+
 /* The value of a sysctl, -1 when it does not exist or can't be read. */
 long host_sysctl(const char *path);
 

@@ -214,6 +214,12 @@ START_TEST(words)
 		{ BIT(41) - 1, 40, "all" },
 		{ UINT64_MAX, 63, "all" },
 		{ BIT(40), 40, "checkpoint_restore" },
+		{ BIT(40) - 1, 40, "all but checkpoint_restore" },
+		{ BIT(1) | BIT(2), 2, "all but chown" },
+		{ BIT(1), 1, "dac_override" },
+		{ (BIT(41) - 1) & ~UINT64_C(0xff), 40,
+		  "all but chown, dac_override, dac_read_search, fowner, "
+		  "fsetid, kill, setgid, setuid" },
 		{ BIT(63) | 1, 40, "chown, 63" },
 		{ 0xa80425fb, 40,
 		  "chown, dac_override, fowner, fsetid, kill, setgid, setuid, "

@@ -1,0 +1,1 @@
+inspect --caps 00000000a80425fb

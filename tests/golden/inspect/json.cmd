@@ -1,0 +1,1 @@
+inspect --json --caps 8000000000000401

@@ -1,0 +1,1 @@
+inspect --caps ffffffffffffffff
