@@ -5,12 +5,20 @@
  *
  * Method: this program as a probe in real sandboxes, as root and as an
  * ordinary user, reads its sets and securebits, tries to widen them, and
- * looks for a key that its caller has put into a session keyring.
+ * looks for a key that its caller has put into a session keyring.  The mode
+ * `effect NAME` is for S15: it does what takes that one capability.
  */
+#include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
+#include <linux/netlink.h>
 #include <linux/securebits.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <time.h>
 
 #include "tests/support/live.h"
 
@@ -213,6 +221,202 @@ static void test_keyring(enum live_who who)
 	}
 }
 
+/* --- what each capability of @docker is for, as yes or no --- */
+
+static const char file[] = "/tmp/callgate-effect";
+
+/* A child with the user and group 1, to make or be what is another's. */
+static pid_t other_user(bool waits)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	if (setgroups(0, NULL) || setresgid(1, 1, 1) || setresuid(1, 1, 1))
+		_exit(1);
+	if (waits)
+		for (;;)
+			pause();
+	_exit(open(file, O_CREAT | O_EXCL | O_WRONLY, 0600) < 0);
+}
+
+static bool others_file(void)
+{
+	int status;
+	pid_t pid = other_user(false);
+
+	return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static bool own_file(void)
+{
+	return close(open(file, O_CREAT | O_EXCL | O_WRONLY, 0600)) == 0;
+}
+
+static int does_chown(void)
+{
+	return own_file() ? chown(file, 1, 1) : -2;
+}
+
+static int does_dac_override(void)
+{
+	return others_file() ? open(file, O_RDONLY) : -2;
+}
+
+static int does_fowner(void)
+{
+	return others_file() ? chmod(file, 0644) : -2;
+}
+
+/* No error: the bit of a group that is not ours is left out. */
+static int does_fsetid(void)
+{
+	struct stat st;
+
+	if (!own_file() || chown(file, (uid_t)-1, 1) || chmod(file, 02755) ||
+	    stat(file, &st))
+		return -2;
+	errno = EPERM;
+	return st.st_mode & S_ISGID ? 0 : -1;
+}
+
+static int does_kill(void)
+{
+	pid_t pid = other_user(true);
+	char path[64], line[256];
+	int uid = 0;
+	time_t end = time(NULL) + LIVE_PATIENCE_MS / 1000;
+
+	/* Until it is another user's. */
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	while (uid != 1 && time(NULL) < end) {
+		FILE *f = fopen(path, "re");
+
+		while (f && fgets(line, sizeof(line), f))
+			sscanf(line, "Uid: %d", &uid);
+		if (f)
+			fclose(f);
+	}
+	/* Where it may not be killed, the sandbox's end takes it along. */
+	return uid == 1 ? kill(pid, SIGKILL) : -2;
+}
+
+static int does_setgid(void)
+{
+	return setresgid(1, 1, 1);
+}
+
+static int does_setuid(void)
+{
+	return setresuid(1, 1, 1);
+}
+
+static int does_setpcap(void)
+{
+	return prctl(PR_CAPBSET_DROP, CAP_CHOWN, 0, 0, 0);
+}
+
+static int does_net_bind_service(void)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET,
+				    .sin_port = htons(25) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return bind(fd, (struct sockaddr *)&addr, sizeof(addr));
+}
+
+static int does_net_raw(void)
+{
+	return socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+}
+
+static int does_sys_chroot(void)
+{
+	return chroot("/");
+}
+
+static int does_mknod(void)
+{
+	return mknod(file, S_IFCHR | 0600, makedev(1, 3));
+}
+
+/* A message that says what it is; the kernel answers whether it took it. */
+static int does_audit_write(void)
+{
+	struct {
+		struct nlmsghdr head;
+		char text[32];
+	} msg = {
+		.head = { .nlmsg_len = sizeof(msg),
+			  .nlmsg_type = AUDIT_USER,
+			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+		.text = "op=callgate-test",
+	};
+	struct {
+		struct nlmsghdr head;
+		struct nlmsgerr err;
+		char rest[256];
+	} answer = { 0 };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+
+	if (fd < 0 || send(fd, &msg, sizeof(msg), 0) < 0 ||
+	    recv(fd, &answer, sizeof(answer), 0) < (ssize_t)sizeof(int))
+		return -1;
+	errno = -answer.err.error;
+	return answer.err.error ? -1 : 0;
+}
+
+static int does_setfcap(void)
+{
+	const struct vfs_cap_data data = {
+		.magic_etc = VFS_CAP_REVISION_2,
+		.data = { { 1, 0 } },
+	};
+
+	if (!own_file())
+		return -2;
+	return setxattr(file, "security.capability", &data, sizeof(data), 0);
+}
+
+static int effect(const char *name)
+{
+	static const struct {
+		const char *name;
+		int (*does)(void);
+	} effects[] = {
+		{ "chown", does_chown },
+		{ "dac_override", does_dac_override },
+		{ "fowner", does_fowner },
+		{ "fsetid", does_fsetid },
+		{ "kill", does_kill },
+		{ "setgid", does_setgid },
+		{ "setuid", does_setuid },
+		{ "setpcap", does_setpcap },
+		{ "net_bind_service", does_net_bind_service },
+		{ "net_raw", does_net_raw },
+		{ "sys_chroot", does_sys_chroot },
+		{ "mknod", does_mknod },
+		{ "audit_write", does_audit_write },
+		{ "setfcap", does_setfcap },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(effects); i++) {
+		int got;
+
+		if (strcmp(effects[i].name, name))
+			continue;
+		unlink(file);
+		got = effects[i].does();
+		if (got >= 0)
+			puts("yes");
+		else
+			printf("%s: %s\n", got == -1 ? "no" : "lost",
+			       strerror(errno));
+		return 0;
+	}
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct live_test tests[] = {
@@ -222,6 +426,8 @@ int main(int argc, char **argv)
 		{ "keyring", test_keyring },
 	};
 
+	if (argc == 3 && !strcmp(argv[1], "effect"))
+		return effect(argv[2]);
 	if (argc != 4)
 		return live_main(tests, ARRAY_LEN(tests));
 	if (!strcmp(argv[1], "probe"))
