@@ -7,6 +7,7 @@
 # --json; one probe for each capability, run with @docker and without the one,
 # as root inside with a range of ids; and, for the two that no user namespace
 # gives, with the host's own capabilities.
+# shellcheck disable=SC2016 # for the shells inside
 # shellcheck disable=SC2154 # work and callers are from lib.sh
 set -u
 cd "$(dirname "$0")/../.." || exit 3
@@ -14,8 +15,8 @@ cd "$(dirname "$0")/../.." || exit 3
 . tests/scenarios/lib.sh
 : "${BUILD:=$PWD/build/plain}"
 probe=$BUILD/tests/live/test_run_caps
-names='chown dac_override fowner fsetid kill setgid setuid setpcap
-	net_bind_service net_raw sys_chroot mknod audit_write setfcap'
+names=(chown dac_override fowner fsetid kill setgid setuid setpcap
+	net_bind_service net_raw sys_chroot mknod audit_write setfcap)
 unset XDG_RUNTIME_DIR
 name=s15-$$
 
@@ -51,7 +52,7 @@ sets() {
 	local before list
 	before=$(as "$who" bash -c '"$0" inspect --json $$' "$CALLGATE" |
 		jq -c .capabilities.bounding.value)
-	list=$(for n in $names; do printf '"%s"\n' "$n"; done | sort | jq -sc .)
+	list=$(printf '"%s"\n' "${names[@]}" | sort | jq -sc .)
 	held none
 	asks '[.capabilities[].value] | unique' '[[]]' "$name"
 	asks .capabilities.bounding.less "$before" "$name"
@@ -75,7 +76,7 @@ effect() {
 each() {
 	local with=$1 cap other
 	shift
-	for cap in $names; do
+	for cap in "${names[@]}"; do
 		if [[ " $with " = *" $cap "* ]]; then
 			effect "$cap" yes "$@"
 		else
@@ -84,9 +85,9 @@ each() {
 		effect "$cap" no: --drop "$cap" "$@"
 		# Alone it does it too, if it needs no other to be shown.
 		case $cap in
-		dac_override | fowner | kill) other=setuid,setgid ;;
-		fsetid) other=chown ;;
-		*) other= ;;
+		dac_override | fowner | kill) other='setuid,setgid' ;;
+		fsetid) other='chown' ;;
+		*) other='' ;;
 		esac
 		[[ " $with " != *" $cap "* ]] ||
 			effect "$cap" yes --drop @docker \
@@ -102,7 +103,8 @@ can() {
 	return 1
 }
 
-expect "decoded" 0 "= @docker: $(echo $names | sed 's/ /, /g')\$" \
+decoded=$(printf ', %s' "${names[@]}")
+expect "decoded" 0 "= @docker: ${decoded#, }\$" \
 	"$CALLGATE" inspect --caps 00000000a80425fb
 require jq "to read what inspect prints" || finish
 for who in $callers; do
@@ -113,11 +115,12 @@ done
 ids=(--user 0:0 --map uid:0:700000:65536 --map gid:0:700000:65536)
 if can "${ids[@]}"; then
 	# What the host's devices and records are about is no namespace's.
-	without=${names/mknod/}
-	each "$(echo ${without/audit_write/})" "${ids[@]}"
+	without=" ${names[*]} "
+	without=${without/ mknod/}
+	each "${without/ audit_write/}" "${ids[@]}"
 fi
 host=(--namespaces all:except:user)
 if can "${host[@]}"; then
-	each "$(echo $names)" "${host[@]}"
+	each "${names[*]}" "${host[@]}"
 fi
 finish
