@@ -72,6 +72,9 @@ STEP_FUNCTIONS(timer_open);
 STEP_FUNCTIONS(caps_no_new_privs);
 STEP_FUNCTIONS(caps_apply);
 STEP_FUNCTIONS(keyring_join);
+/* lock.c */
+STEP_FUNCTIONS(lock_owner);
+STEP_FUNCTIONS(lock_mounts);
 /* fd.c */
 STEP_FUNCTIONS(fd_close_others);
 /* pty.c */

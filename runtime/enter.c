@@ -69,6 +69,17 @@ int enter_hold(int ns[ENTER_NAMESPACES], pid_t child)
 	return 0;
 }
 
+void enter_replace(int ns[ENTER_NAMESPACES], const char *name, int fd)
+{
+	for (size_t i = 0; i < ENTER_NAMESPACES; i++) {
+		if (strcmp(namespaces[i].name, name))
+			continue;
+		if (ns[i] >= 0)
+			close(ns[i]);
+		ns[i] = fd;
+	}
+}
+
 typedef int (*apply_fn)(const struct sandbox_plan *plan, struct run *run);
 
 static bool is_one_of(apply_fn fn, const apply_fn *list, size_t n)

@@ -40,6 +40,7 @@ struct keeper {
 	int dir, listener, ready; /* ready: to the caller that waits */
 	pid_t owner; /* a fork of the keeper must not take the name away */
 	bool detached, frozen;
+	int closed; /* an errno: it can't be entered */
 	int master, attached; /* attached: index of a client, or -1 */
 	struct client clients[KEEPER_CLIENTS];
 	int ns[ENTER_NAMESPACES];
@@ -219,6 +220,14 @@ static void leave_caller(struct keeper *k)
 	if (write(k->ready, "", 1) < 0)
 		k->frozen = false;
 	close_one(&k->ready);
+}
+
+void keeper_mounts(struct keeper *k, int fd)
+{
+	if (fd < 0)
+		k->closed = errno;
+	else
+		enter_replace(k->ns, "mnt", fd);
 }
 
 void keeper_started(struct keeper *k, int master)
@@ -428,8 +437,8 @@ static void start(struct keeper *k, size_t i, struct wire *w, const int *fds,
 		return;
 	}
 	/* It would be frozen too, before it could say anything. */
-	if (k->frozen) {
-		refuse(k, i, EBUSY, E0867);
+	if (k->frozen || k->closed) {
+		refuse(k, i, k->closed ? k->closed : EBUSY, E0867);
 		return;
 	}
 	pid = fork();

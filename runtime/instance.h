@@ -44,6 +44,8 @@ enum { KEEPER_CLIENTS = 16, KEEPER_FDS = KEEPER_CLIENTS + 2 };
 
 /* The command runs: the caller may go, the terminal is ours. */
 void keeper_started(struct keeper *k, int master);
+/* The mount namespace that was made last; -1: errno says why it is not here. */
+void keeper_mounts(struct keeper *k, int fd);
 size_t keeper_poll(const struct keeper *k, struct pollfd *fds);
 void keeper_handle(struct keeper *k, const struct pollfd *fds, size_t n);
 void keeper_reap(struct keeper *k);

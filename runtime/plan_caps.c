@@ -174,6 +174,8 @@ bool plan_caps(struct sandbox_plan *p, const struct host *host,
 		return false;
 	ok = check_held(&d);
 	ok &= check_ptrace(&d);
+	if ((p->caps & BIT(CAP_SYS_ADMIN)) && (p->new_ns & NS_MOUNT))
+		p->kind |= PLAN_LOCK;
 	if (ok)
 		warn_reach(&d);
 	return ok;

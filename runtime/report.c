@@ -200,6 +200,11 @@ static void explain_other(struct diag *d, const char *step, int err)
 		diag_help(d, "a user may have kernel.keys.maxkeys keys, and "
 			     "each sandbox takes one: raise it, or say "
 			     "'keyring host'");
+	else if (!strcmp(step, "lock-owner") &&
+		 (err == ENOSPC || err == EUSERS))
+		diag_note(d, "keep sys_admin takes one user namespace more, "
+			     "so that its mounts stay: a limit is reached "
+			     "(user.max_user_namespaces)");
 	else if (!strcmp(step, "await-init"))
 		diag_note(d, "pid 1 of the sandbox ended; the kernel log may "
 			     "say why");

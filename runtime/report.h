@@ -26,6 +26,8 @@ struct shared {
 	struct fail init, command;
 	/* The command waits to be read; the runner has come. */
 	_Atomic int readback_waits, readback_done;
+	/* What a helper of lock.c opened for init, or why not. */
+	int lock_fd, lock_err;
 };
 
 struct sandbox_plan;

@@ -81,6 +81,16 @@ static bool prepare_terminal(struct run *run)
 			  pty->pair) == 0;
 }
 
+/* Only for later commands: the others are born where the mounts are. */
+static bool prepare_lock(struct run *run)
+{
+	const uint64_t both = PLAN_LOCK | PLAN_NAMED;
+
+	return (run->plan->kind & both) != both ||
+	       socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+			  run->lock_pair) == 0;
+}
+
 static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 {
 	*run = (struct run){
@@ -95,6 +105,8 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 		.root_fd = -1,
 		.scratch_fd = -1,
 		.ruleset_fd = -1,
+		.lock_owner = -1,
+		.lock_pair = { -1, -1 },
 		.pty = { .pair = { -1, -1 }, .slave = -1 },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(run->trees); i++)
@@ -106,7 +118,7 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 		run->shared = NULL;
 		return false;
 	}
-	return fill_standard() && readback_prepare(run) &&
+	return fill_standard() && readback_prepare(run) && prepare_lock(run) &&
 	       pipe2(run->go, O_CLOEXEC) == 0 &&
 	       pipe2(run->alive, O_CLOEXEC) == 0 &&
 	       pipe2(run->status, O_CLOEXEC) == 0 &&
@@ -122,6 +134,7 @@ static void run_release(struct run *run)
 	close_pair(run->status);
 	close_pair(run->guard);
 	close_pair(run->pty.pair);
+	close_pair(run->lock_pair);
 	close_one(&run->lease_fd);
 	close_one(&run->timer_fd);
 	close_one(&run->root_fd);
@@ -273,6 +286,8 @@ static void settle_start(struct watch *w)
 		kill(w->run->child, SIGKILL);
 	if (w->running && w->run->pty.pair[0] >= 0)
 		master = pty_receive(w->run->pty.pair[0]);
+	if (w->running && w->run->lock_pair[0] >= 0)
+		keeper_mounts(w->keeper, pty_receive(w->run->lock_pair[0]));
 	if (w->running && w->keeper)
 		keeper_started(w->keeper, master);
 	if (master >= 0 && !(w->keeper && keeper_detached(w->keeper)))
@@ -370,6 +385,7 @@ static bool release_child(struct run *run, struct fail *fail)
 	close_one(&run->alive[1]);
 	close_one(&run->status[1]);
 	close_one(&run->pty.pair[1]);
+	close_one(&run->lock_pair[1]);
 	close_pair(run->guard);
 	if (!steps_apply(run, PHASE_MAPS, fail))
 		return false;

@@ -99,12 +99,16 @@ const struct step steps[] = {
 	{ "hostname", PHASE_INIT, PLAN_NEW_UTS, 0, E0809, STEP(ns_hostname) },
 	{ "loopback", PHASE_INIT, PLAN_NET, 0, E0809, STEP(ns_loopback) },
 	{ "address", PHASE_INIT, PLAN_VETH, 0, E0851, STEP(network_address) },
+	/* Before the limit below, which is for everybody inside. */
+	{ "lock-owner", PHASE_INIT, PLAN_LOCK, 0, E0809, STEP(lock_owner) },
 	/* Needs the new /proc, and capabilities that nobody has afterwards. */
 	{ "nested-users", PHASE_INIT, PLAN_LIMIT_USERS, 0, E0809,
 	  STEP(nested_limit) },
 	/* Over files of /proc that the steps above write. */
 	{ "shields", PHASE_INIT, PLAN_SHIELDS, HOST_MOUNT_API, E0822,
 	  STEP(mounts_shield) },
+	/* The last mounts are in place. */
+	{ "lock", PHASE_INIT, PLAN_LOCK, 0, E0809, STEP(lock_mounts) },
 	/* Never pid 1 itself: signals to itself would be ignored. */
 	{ "process", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(init_fork) },
 

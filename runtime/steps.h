@@ -61,6 +61,8 @@ struct run {
 	int trees[MOUNTS_MAX]; /* what the profile mounts */
 	int layers[LAYER_FDS_MAX];
 	int ruleset_fd;
+	int lock_owner;	  /* of init: a user namespace */
+	int lock_pair[2]; /* init to runner: the locked mounts */
 	struct pty pty;
 };
 

@@ -20,6 +20,15 @@ names=(chown dac_override fowner fsetid kill setgid setuid setpcap
 unset XDG_RUNTIME_DIR
 name=s15-$$
 
+end() {
+	local who
+	for who in $callers; do
+		as "$who" "$CALLGATE" stop --time 0 "$name" >/dev/null 2>&1
+	done
+	rm -rf "$work"
+}
+trap end EXIT
+
 echo 'default allow; sandbox { keep @docker; }' >"$work/docker.gate"
 echo 'default allow; sandbox { }' >"$work/none.gate"
 chmod 644 "$work"/*.gate

@@ -70,6 +70,11 @@ static const struct row rows[] = {
 	  .has = "ambient: sys_ptrace;" },
 	{ .keep = BIT(CAP_SYS_ADMIN), .cap_last = 40,
 	  .has = "warning[W0884]: the capability 'sys_admin' gives" },
+	{ .keep = BIT(CAP_SYS_ADMIN), .cap_last = 40,
+	  .has = "init     lock          copy all mounts" },
+	{ .keep = BIT(41) - 1 - BIT(CAP_SYS_ADMIN) - BIT(CAP_SYS_PTRACE),
+	  .cap_last = 40, .has = "ambient: all but sys_ptrace, sys_admin;",
+	  .lacks = "init     lock" },
 	/* Of no use to a process of its own user namespace. */
 	{ .keep = BIT(CAP_SYS_MODULE), .cap_last = 40, .lacks = "W0884",
 	  .has = "ambient: sys_module;" },
