@@ -12,7 +12,7 @@
 #include "runtime/inspect.h"
 #include "runtime/instance.h"
 
-enum { INSPECT_JSON = 1 };
+enum { INSPECT_JSON = 1, INSPECT_FILTERS = 2 };
 
 static bool inspect_option(struct cli *cli, const char *name,
 			   const char *value)
@@ -20,7 +20,8 @@ static bool inspect_option(struct cli *cli, const char *name,
 	if (!strcmp(name, "caps"))
 		cli->caps = value;
 	else
-		cli->flags |= INSPECT_JSON;
+		cli->flags |= !strcmp(name, "json") ? INSPECT_JSON
+						    : INSPECT_FILTERS;
 	return true;
 }
 
@@ -61,7 +62,10 @@ static int process_of(struct cli *cli, const char *word, pid_t *pid)
 
 static int show_processes(struct cli *cli, struct str *out)
 {
-	struct inspect_request req = { .json = cli->flags & INSPECT_JSON };
+	struct inspect_request req = {
+		.json = cli->flags & INSPECT_JSON,
+		.filters = cli->flags & INSPECT_FILTERS,
+	};
 	int code = process_of(cli, cli->argv[0], &req.pid);
 
 	if (code == EXIT_DONE && cli->argc == 2)
@@ -99,6 +103,8 @@ const struct command cmd_inspect = {
 		    "  callgate inspect --caps 00000000a80425fb\n",
 	.options = (const struct option_row[]){
 		{ "caps", 0, "MASK", "decode a set of capabilities instead" },
+		{ "filters", 0, NULL,
+		  "stop it for an instant and measure its filters" },
 		{ "json", 0, NULL, "one JSON object" },
 		{ 0 },
 	},

@@ -393,12 +393,16 @@ bool inspect_process(const struct inspect_request *req, struct arena *arena,
 		     struct str *out, struct diag_sink *diags)
 {
 	struct inspection one = {
-		.arena = arena, .pid = req->pid, .cap_last = host_cap_last()
+		.arena = arena,
+		.pid = req->pid,
+		.filters = req->filters,
+		.cap_last = host_cap_last(),
 	};
 	struct inspection two = {
 		.arena = arena,
 		.pid = req->other ? req->other : getpid(),
 		.itself = !req->other,
+		.filters = req->filters,
 		.cap_last = one.cap_last,
 	};
 

@@ -32,6 +32,7 @@ struct inspection {
 	int dir; /* /proc/PID: stays this process's when the number is reused */
 	pid_t pid;
 	bool itself; /* callgate, which stands for the shell it came from */
+	bool filters;
 	unsigned cap_last;
 	VEC(struct inspect_row) rows;
 };
@@ -40,6 +41,7 @@ struct inspect_request {
 	pid_t pid;
 	pid_t other; /* to compare with; 0: callgate itself, as its shell */
 	bool json;
+	bool filters; /* stop the processes to read their programs */
 };
 
 /* False with E0883 when a process is not there. */

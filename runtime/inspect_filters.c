@@ -3,8 +3,9 @@
  * inspect_filters.c - the sizes of a process's seccomp programs
  *
  * The kernel gives them to a tracer with CAP_SYS_ADMIN that is not behind a
- * filter itself.  The process is stopped for that instant, and only where
- * the caller could succeed.
+ * filter itself, of a process that stands still.  Stopping one is not for
+ * free: a sleep goes on by restart_syscall, which its filter may refuse.  So
+ * it is done when asked for, and only where the caller could succeed.
  */
 #include "runtime/inspect.h"
 
@@ -77,6 +78,12 @@ void inspect_filters(struct inspection *in, unsigned count)
 	uint64_t held;
 	int err;
 
+	if (!in->filters) {
+		inspect_lacks(in, "privileges", "programs",
+			      "the process would be stopped for an instant; "
+			      "--filters does it");
+		return;
+	}
 	if (in->pid == getpid())
 		err = EPERM;
 	else if (!caps_permitted(&held) || !(held >> CAP_SYS_ADMIN & 1) ||

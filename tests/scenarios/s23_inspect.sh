@@ -52,7 +52,7 @@ inspect() {
 		'printf "e\033[31m\nvil" >/proc/self/comm; read -r x'
 	json '.process.name.value' '"e\u001b[31m\nvil"' "$name"
 	expect "$who: escaped" 0 '^    name          e.x1b.31m.x0avil$' \
-		as "$who" "$CALLGATE" inspect "$name"
+		as "$who" "$CALLGATE" inspect --filters "$name"
 	if grep -q "$(printf '\033')" "$work/out"; then
 		bad "$who: a control byte"
 	else
@@ -63,7 +63,7 @@ inspect() {
 		filters='^    programs .*not readable: it takes CAP_SYS_ADMIN'
 	fi
 	expect "$who: filters" 0 "$filters" \
-		as "$who" "$CALLGATE" inspect "$name"
+		as "$who" "$CALLGATE" inspect --filters "$name"
 	json '[.namespaces[].same]' \
 		'[false,false,false,false,false,false,false,true]' "@$name"
 	for ns in user mnt pid net ipc uts cgroup; do
