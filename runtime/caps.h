@@ -13,6 +13,8 @@
 struct run;
 struct sandbox_plan;
 
+enum { CAP_NUMBER_MAX = 63 };
+
 /* All of them, securebits locked: for init and whatever helps. */
 int caps_drop(const struct sandbox_plan *plan, struct run *run);
 

@@ -38,10 +38,10 @@ static const char *name_of(const struct caps_decision *d, unsigned cap)
 
 static bool check_known(const struct caps_decision *d)
 {
-	const uint64_t known = UINT64_MAX >> (63 - d->host->cap_last);
+	const uint64_t known = UINT64_MAX >> (CAP_NUMBER_MAX - d->host->cap_last);
 	uint64_t keep = d->plan->caps & ~known;
 
-	for (unsigned cap = 0; cap < 64; cap++) {
+	for (unsigned cap = 0; cap <= CAP_NUMBER_MAX; cap++) {
 		struct diag *diag;
 
 		if (!(keep >> cap & 1))
@@ -67,7 +67,7 @@ static bool check_held(const struct caps_decision *d)
 
 	if (d->own_user)
 		return true;
-	for (unsigned cap = 0; cap < 64; cap++) {
+	for (unsigned cap = 0; cap <= CAP_NUMBER_MAX; cap++) {
 		if (!(lacks >> cap & 1))
 			continue;
 		diag = diag_add(d->diags, E0881, span_none,
@@ -125,6 +125,8 @@ static const struct reach inside[] = {
 	{ CAP_SYS_ADMIN, "mounts of its own, and a cgroup file system: where "
 			 "the caller's cgroups are delegated, it can change "
 			 "its limits" },
+	{ CAP_SYS_RESOURCE, "the limits of namespaces inside "
+			    "(user.max_*_namespaces)" },
 };
 
 /* With the host's own: each is a way round a shield. */

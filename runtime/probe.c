@@ -26,7 +26,6 @@
 
 /* systemd's range for containers: no user has an id from it. */
 enum { LEASE_FIRST = 524288, LEASE_LAST = 1879048191 };
-enum { CAP_NUMBER_MAX = 63 };
 
 const char *const host_dir_names[DIR_COUNT] = {
 	[DIR_TMP] = "/tmp",   [DIR_VAR_TMP] = "/var/tmp",
