@@ -127,6 +127,13 @@ if can "${ids[@]}"; then
 	without=" ${names[*]} "
 	without=${without/ mknod/}
 	each "${without/ audit_write/}" "${ids[@]}"
+	# Root that becomes somebody else keeps none of them.
+	for bits in locked open; do
+		expect "given up, $bits" 0 '0000000000000000$' "$CALLGATE" run \
+			--securebits "$bits" "${ids[@]}" "$work/docker.gate" \
+			-- chroot --userspec=1:1 / \
+			grep CapEff /proc/self/status
+	done
 fi
 host=(--namespaces all:except:user)
 if can "${host[@]}"; then
