@@ -5,7 +5,7 @@
  * In the sandbox's own user namespace a limit does it.  Without one the
  * limit would be the host's, and CAP_SYS_RESOURCE could raise it: there a
  * filter does, below the profile's.  Joining one is left alone: it takes
- * one that belongs to the sandbox's id, and none is there.
+ * one that belongs to the sandbox's id, and none is there but lock.c's.
  */
 #include "runtime/nested.h"
 
