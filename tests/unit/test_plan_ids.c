@@ -35,6 +35,8 @@ enum who {
 	BOXED_ROOT, /* in a user namespace with few ids */
 };
 
+#define ALL_CAPS ((UINT64_C(2) << 40) - 1)
+
 struct row {
 	enum who who;
 	const char *user;	   /* "UID:GID" or NULL */
@@ -69,6 +71,7 @@ static struct host host_of(enum who who)
 	}
 	if (who == ADMIN || who == ROOT || who == BOXED_ROOT) {
 		h.may_map = h.mounts.may_mount = true;
+		h.caps_permitted = h.caps_bounding = ALL_CAPS;
 		h.lease_first = 524288;
 		h.lease_last = who == BOXED_ROOT ? 524388 : 1879048191;
 	}
