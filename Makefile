@@ -11,6 +11,7 @@ SAN     ?=
 COV     ?=
 FUZZ    ?=
 WERROR  ?=
+STATIC  ?= 1
 V       ?=
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -50,6 +51,10 @@ ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(CPPFLAGS) -I. -I$(B) -MMD -MP \
 lint_flags := $(filter-out -MMD -MP,$(ALL_CFLAGS))
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS) \
 	$(if $(san),-fsanitize=$(san)) $(if $(COV),--coverage)
+
+# The program itself needs no library at run time: half of what a start costs
+# would be ld.so's work.  STATIC= for a system without static libraries.
+program_ldflags := $(if $(san)$(COV),,$(if $(STATIC),-static-pie))
 
 # Libraries behind one door each: json-c in base/json.c, libseccomp in
 # abi/scmp.c (tests only), Check in tests/unit.
@@ -107,10 +112,12 @@ unit_src   := $(wildcard tests/unit/test_*.c)
 oracle_src := $(wildcard tests/oracle/*.c)
 live_src   := $(wildcard tests/live/*.c)
 fuzz_src   := $(wildcard tests/fuzz/fuzz_*.c)
+bench_src  := $(wildcard tests/bench/*.c)
 sim        := $(patsubst %.c,$(B)/%,$(wildcard tests/sim.c))
 unit       := $(unit_src:%.c=$(B)/%)
 oracle     := $(oracle_src:%.c=$(B)/%)
 live       := $(live_src:%.c=$(B)/%)
+bench      := $(bench_src:%.c=$(B)/%)
 fuzzers    := $(fuzz_src:%.c=$(B)/%)
 # An archive: a test links what it uses, and only judges need libseccomp.
 support    := $(B)/tests/libsupport.a
@@ -127,7 +134,8 @@ build/callgate: $(B)/callgate
 	$(Q)ln -sf $(variant)/callgate $@
 
 $(B)/callgate: $(cli_obj) $(B)/libcallgate.a
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(cli_obj) $(B)/libcallgate.a $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(program_ldflags) -o $@ $(cli_obj) \
+		$(B)/libcallgate.a $(LIBS)
 
 $(B)/libcallgate.a: $(lib_obj)
 	$(Q)rm -f $@
@@ -143,7 +151,7 @@ $(B)/grammar/parser.tab.o $(B)/grammar/scan.o $(B)/grammar/builtin.o: \
 	$(Q)$(CC) $(ALL_CFLAGS) $(WARN_GENERATED) -c -o $@ $<
 
 # Touched only when the flags changed, so that other flags mean a rebuild.
-flags_now := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+flags_now := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(program_ldflags)
 $(B)/flags: $(if $(subst x$(flags_now),,x$(file <$(B)/flags)),force)
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(flags_now)' >$@
@@ -209,14 +217,15 @@ full := $(fast) run-oracle run-live run-scenarios \
 ## fuzz           F=NAME TIME=60: one fuzz driver; fuzz-smoke: all, briefly
 ## coverage       lines run by the tests, functions that no test enters
 ## analyze        clang's static analyzer (slow)
-## bench          instruction counts against tests/bench/sizes.tsv
+## bench          instruction counts against tests/bench/sizes.tsv; how long
+##                a start takes beside the floor and bubblewrap (as root)
 ## demo           real programs behind real profiles
 ## deps           install what check and demo need
 ## dist           reproducible source archive, checked by building from it
 ## clean, help
 ##
 ## Knobs: SAN=address,undefined  COV=1  WERROR=1  V=1  CC=  CFLAGS=  T=  F=
-## TIME=  PREFIX=  DESTDIR=; SAN and COV build in folders of their own.
+## TIME=  PREFIX=  DESTDIR=  STATIC=; SAN and COV build in folders of their own.
 check: ; +$(Q)tests/tools/install-deps check && \
 	tests/tools/total "$(sub)" $(full)
 check-fast: ; +$(Q)tests/tools/total "$(sub)" $(fast)
@@ -250,8 +259,16 @@ run-coverage: $(unit) $(oracle) $(B)/callgate $(sim)
 	-$(Q)$(test_env) tests/run
 	$(Q)tests/tools/coverage-report $(B)
 
-bench: all
-	$(Q)CALLGATE=build/callgate tests/bench/run
+# What is timed is static, so that its own start is the kernel's alone.
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libcallgate.a
+	$(Q)$(CC) $(ALL_LDFLAGS) $(program_ldflags) -o $@ $^
+
+bench: all $(bench)
+	$(Q)tests/tools/install-deps bench
+	$(Q)CALLGATE=$(CURDIR)/build/callgate BUILD=$(CURDIR)/$(B) \
+		tests/bench/run
+	$(Q)CALLGATE=$(CURDIR)/build/callgate BUILD=$(CURDIR)/$(B) \
+		tests/bench/starts
 
 install: all
 	install -D -m 755 $(B)/callgate $(DESTDIR)$(PREFIX)/bin/callgate
