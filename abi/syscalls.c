@@ -13,6 +13,8 @@ struct abi_calls {
 
 #include "abi/syscalls_table.h"
 
+_Static_assert(sizeof(arg_names) <= UINT16_MAX, "offsets in 16 bits");
+_Static_assert(ARRAY_LEN(sig_args) <= UINT16_MAX, "index in 16 bits");
 _Static_assert(ARRAY_LEN(abi_calls) == ABI_COUNT, "one list for each ABI");
 
 size_t sysname_count(void)
@@ -94,12 +96,29 @@ const struct syscall_desc *syscall_at(const struct abi *abi, size_t i)
 	return &abi_calls[abi->id].calls[i];
 }
 
+const struct sig_arg *syscall_args(const struct syscall_desc *call)
+{
+	return sig_args + call->first_arg;
+}
+
+const char *sig_arg_name(const struct sig_arg *arg)
+{
+	return arg_names + arg->names;
+}
+
+const char *sig_arg_alias(const struct sig_arg *arg, size_t i)
+{
+	const char *a = arg_names + arg->names;
+
+	for (a += strlen(a) + 1; *a && i; i--)
+		a += strlen(a) + 1;
+	return *a ? a : NULL;
+}
+
 static bool is_named(const struct sig_arg *arg, const char *name, size_t len)
 {
-	if (!compare(name, len, arg->name))
-		return true;
-	for (const char *const *a = arg->aliases; a && *a; a++)
-		if (!compare(name, len, *a))
+	for (const char *a = arg_names + arg->names; *a; a += strlen(a) + 1)
+		if (!compare(name, len, a))
 			return true;
 	return false;
 }
@@ -107,11 +126,13 @@ static bool is_named(const struct sig_arg *arg, const char *name, size_t len)
 const struct sig_arg *syscall_arg(const struct syscall_desc *call,
 				  const char *name, size_t len)
 {
+	const struct sig_arg *args = syscall_args(call);
+
 	if (memchr(name, '\0', len))
 		return NULL;
 	for (size_t i = 0; i < call->nargs; i++)
-		if (is_named(&call->args[i], name, len))
-			return &call->args[i];
+		if (is_named(&args[i], name, len))
+			return &args[i];
 	return NULL;
 }
 

@@ -5,6 +5,7 @@
  * A signature belongs to (ABI, number, handler): position and type come
  * from the kernel's prototype, names from our table.  All of it is
  * constant data generated from abi/syscalls.csv and abi/signatures.csv.
+ * It holds no pointers, which would cost every start of the program.
  */
 #ifndef ABI_SYSCALLS_H
 #define ABI_SYSCALLS_H
@@ -29,9 +30,7 @@ enum arg_kind {
 enum { ARG_NO_REG = 0xff };
 
 struct sig_arg {
-	const char *name; /* the man page's, frozen once published */
-	/* Names from the kernel and elsewhere; NULL at the end; may be NULL. */
-	const char *const *aliases;
+	uint16_t names; /* for sig_arg_name() and sig_arg_alias() */
 	uint8_t kind; /* enum arg_kind */
 	/* Effective width: the bits that the handler uses (8, 16, 32, 64). */
 	uint8_t bits;
@@ -54,7 +53,7 @@ struct syscall_desc {
 	bool bypasses_filter;
 	/* A compat handler on this ABI: pointers and longs are 32 bits. */
 	bool is_compat;
-	const struct sig_arg *args;
+	uint16_t first_arg; /* for syscall_args() */
 };
 
 size_t sysname_count(void);
@@ -69,6 +68,13 @@ const struct syscall_desc *syscall_by_nr(const struct abi *abi, uint32_t nr);
 /* The ABI's calls in ascending order of number. */
 size_t syscall_count(const struct abi *abi);
 const struct syscall_desc *syscall_at(const struct abi *abi, size_t i);
+
+/* The call's nargs arguments. */
+const struct sig_arg *syscall_args(const struct syscall_desc *call);
+/* The man page's, frozen once published. */
+const char *sig_arg_name(const struct sig_arg *arg);
+/* Names from the kernel and elsewhere; NULL past the last. */
+const char *sig_arg_alias(const struct sig_arg *arg, size_t i);
 
 /* By name or alias; NULL when the call has no such argument. */
 const struct sig_arg *syscall_arg(const struct syscall_desc *call,

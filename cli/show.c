@@ -237,7 +237,7 @@ void show_call(const struct call *call, struct str *out)
 		str_addf(out, "%s(", sysname_text(d->name));
 		for (unsigned i = 0; i < d->nargs; i++) {
 			str_add(out, i ? ", " : "");
-			add_argument(abi, &d->args[i], call, out);
+			add_argument(abi, &syscall_args(d)[i], call, out);
 		}
 	} else {
 		str_addf(out, call->nr < 0x40000000 ? "%u(" : "%#x(",

@@ -82,7 +82,8 @@ static struct slot slot_of(const struct call_pattern *p, unsigned i)
 	static const char *const reg_names[ARGS_MAX] = {
 		"reg0", "reg1", "reg2", "reg3", "reg4", "reg5",
 	};
-	const char *name = p->call ? p->call->args[i].name : reg_names[i];
+	const char *name = p->call ? sig_arg_name(&syscall_args(p->call)[i])
+				   : reg_names[i];
 	struct ast_word word = { name, (uint32_t)strlen(name), span_none };
 	struct slot slot = { { .name = name }, true };
 

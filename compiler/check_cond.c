@@ -108,7 +108,8 @@ void note_arguments(struct diag *d, const struct syscall_desc *call,
 	struct str text = { 0 };
 
 	for (unsigned i = 0; i < call->nargs; i++)
-		str_addf(&text, "%s%s", i ? ", " : "", call->args[i].name);
+		str_addf(&text, "%s%s", i ? ", " : "",
+			 sig_arg_name(&syscall_args(call)[i]));
 	diag_note(d, "%s%s%s%s takes %s", abi ? "on " : "",
 		  abi ? abi->name : "", abi ? ", " : "",
 		  sysname_text(call->name), call->nargs ? text.text : "no arguments");

@@ -64,11 +64,13 @@ static void help_family(struct diag *d, const struct value_context *v,
 	struct nearest near;
 
 	for (unsigned i = 0; call && i < call->nargs; i++) {
-		if (call->args[i].family == FAMILY_NONE ||
-		    !constant_in_family(c, call->args[i].family))
+		const struct sig_arg *arg = &syscall_args(call)[i];
+
+		if (arg->family == FAMILY_NONE ||
+		    !constant_in_family(c, arg->family))
 			continue;
 		diag_help(d, "did you mean the argument '%s'?",
-			  call->args[i].name);
+			  sig_arg_name(arg));
 		return;
 	}
 	nearest_init(&near, constant_name(c), strlen(constant_name(c)));

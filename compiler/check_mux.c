@@ -160,15 +160,15 @@ static struct rule_node *derive(struct checker *c,
 					  rules->fallback);
 	struct rule_node *node = arena_new_of(c->u->arena, struct rule_node);
 	struct interval one = { sub->number, sub->number };
+	const struct sig_arg *arg = syscall_args(call);
 
 	if (s.mixed)
 		warn_strictest(c, rules, mux, sub, first, &s);
 	node->rule = s.by ? s.by->rule : first->rule;
 	node->rule.action = s.action;
 	node->rule.cond = cond_in(c->u->arena, first->rule.span,
-				  sig_arg_words(rules->abi, &call->args[0]),
-				  sig_arg_mask(&call->args[0]) & mux->mask, 1,
-				  &one);
+				  sig_arg_words(rules->abi, arg),
+				  sig_arg_mask(arg) & mux->mask, 1, &one);
 	node->order = first->order;
 	return node;
 }

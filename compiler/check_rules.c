@@ -78,7 +78,7 @@ static void report_missing(const struct spread *s, sysname name,
 	note_arguments(d, call, NULL);
 	nearest_init(&near, arg->text, arg->len);
 	for (unsigned i = 0; i < call->nargs; i++)
-		nearest_try(&near, call->args[i].name);
+		nearest_try(&near, sig_arg_name(&syscall_args(call)[i]));
 	help_nearest(d, &near);
 }
 

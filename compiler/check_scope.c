@@ -157,7 +157,10 @@ static void fill_arg_names(struct check_scope *s)
 			const struct syscall_desc *call = syscall_at(abi, k);
 
 			for (unsigned a = 0; a < call->nargs; a++)
-				add_arg_name(s, call->args[a].name, call);
+				add_arg_name(
+					s,
+					sig_arg_name(&syscall_args(call)[a]),
+					call);
 		}
 	}
 }

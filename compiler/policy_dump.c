@@ -19,11 +19,11 @@ struct dump {
 static void dump_word(const struct dump *d, struct arg_words at)
 {
 	for (unsigned i = 0; d->call && i < d->call->nargs; i++) {
-		const struct sig_arg *arg = &d->call->args[i];
+		const struct sig_arg *arg = &syscall_args(d->call)[i];
 
 		if (arg->reg != ARG_NO_REG &&
 		    sig_arg_words(d->abi, arg).lo == at.lo) {
-			str_add(d->out, arg->name);
+			str_add(d->out, sig_arg_name(arg));
 			return;
 		}
 	}

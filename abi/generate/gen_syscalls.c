@@ -37,7 +37,8 @@ struct tables {
 	bool *override_used, *use_used;
 	long nr[NAMES_MAX][ABIS];
 	struct signature sigs[NAMES_MAX][ABIS];
-	struct text_set lists, aliases;
+	struct text_set lists, names;
+	size_t names_at[NAMES_MAX], names_len; /* of each in the pool */
 	size_t list_at[NAMES_MAX * ABIS], pool;
 };
 
@@ -288,13 +289,24 @@ static void apply_families(void)
 	}
 }
 
-static const char *alias_text(const struct argument *arg)
+/* Ours and the aliases, as they stand in the pool; gives where. */
+static size_t place_names(const struct argument *arg)
 {
 	char *text = text_of("%s", "");
+	size_t len = 1, had = t.names.len, at;
 
-	for (size_t i = 1; i < arg->nnames; i++)
-		text = text_of("%s\"%s\", ", text, arg->names[i]);
-	return text;
+	for (size_t i = 0; i < arg->nnames; i++) {
+		text = text_of("%s%s\\0", text, arg->names[i]);
+		len += strlen(arg->names[i]) + 1;
+	}
+	at = text_set_add(&t.names, text);
+	if (at == NAMES_MAX)
+		csv_fail(&t.signatures, NULL, "over %d names", NAMES_MAX);
+	if (at == had) {
+		t.names_at[at] = t.names_len;
+		t.names_len += len;
+	}
+	return t.names_at[at];
 }
 
 static const char *list_text(const struct signature *sig)
@@ -303,16 +315,12 @@ static const char *list_text(const struct signature *sig)
 
 	for (size_t i = 0; i < sig->nargs; i++) {
 		const struct argument *a = &sig->args[i];
-		char *aliases = text_of("NULL"), *hi = text_of("ARG_NO_REG");
+		char *hi = text_of("ARG_NO_REG");
 
-		if (a->nnames > 1)
-			aliases = text_of("aliases_%zu",
-					  text_set_add(&t.aliases,
-						       alias_text(a)));
 		if (a->reg_hi >= 0)
 			hi = text_of("%d", a->reg_hi);
-		text = text_of("%s\t{ \"%s\", %s, %s, %d, %s, %d, %s, %zu },\n",
-			       text, a->names[0], aliases,
+		text = text_of("%s\t{ %zu, %s, %d, %s, %d, %s, %zu },\n",
+			       text, place_names(a),
 			       a->is_pointer ? "ARG_POINTER" : "ARG_INTEGER",
 			       a->bits, a->is_signed ? "true" : "false", a->reg,
 			       hi, a->family);
@@ -339,11 +347,10 @@ static void place_lists(void)
 
 static void print_arguments(void)
 {
-	for (size_t i = 0; i < t.aliases.len; i++)
-		printf("static const char *const aliases_%zu[] = { %sNULL "
-		       "};\n",
-		       i, t.aliases.items[i]);
-	puts("\nstatic const struct sig_arg sig_args[] = {");
+	puts("static const char arg_names[] =");
+	for (size_t i = 0; i < t.names.len; i++)
+		printf("\t\"%s\\0\"\n", t.names.items[i]);
+	puts(";\n\nstatic const struct sig_arg sig_args[] = {");
 	for (size_t i = 0; i < t.lists.len; i++)
 		fputs(t.lists.items[i], stdout);
 	puts("};\n");
@@ -390,7 +397,7 @@ static void print_call(size_t name, int abi)
 	const char *handler = sig->row ? sig->row->cells[2] : "";
 	bool compat = strstr(handler, "compat_") || strstr(handler, "ia32_");
 
-	printf("\t{ %zu, 0x%lx, %zu, %s, %s, %s, sig_args + %zu },\n", name,
+	printf("\t{ %zu, 0x%lx, %zu, %s, %s, %s, %zu },\n", name,
 	       (unsigned long)t.nr[name][abi], sig->nargs,
 	       sig->row ? "false" : "true",
 	       is_unfiltered(name, abi) ? "true" : "false",

@@ -172,7 +172,7 @@ static struct field field_of(const struct build *b,
 	struct field f = { abi_reg_words(b->abi, reg), UINT64_MAX, NULL };
 
 	for (unsigned i = 0; i < call->nargs; i++) {
-		const struct sig_arg *arg = &call->args[i];
+		const struct sig_arg *arg = &syscall_args(call)[i];
 
 		if (arg->reg != reg || arg->reg_hi != ARG_NO_REG)
 			continue;
@@ -243,7 +243,7 @@ static void warn_field(struct build *b, const struct docker_item *item,
 		       uint64_t bits)
 {
 	const char *call = sysname_text(item->call->name);
-	const char *name = f.arg ? f.arg->name
+	const char *name = f.arg ? sig_arg_name(f.arg)
 				 : arena_printf(b->d->u->arena, "reg%u",
 						arg->index);
 

@@ -107,11 +107,11 @@ static void place_arg(const struct abi *abi, const struct syscall_desc *desc,
 	if (!abi)
 		abi = abi_get(ABI_X86_64);
 	if (desc && i < desc->nargs) {
-		arg->at = sig_arg_words(abi, &desc->args[i]);
-		arg->mask = sig_arg_mask(&desc->args[i]);
+		arg->at = sig_arg_words(abi, &syscall_args(desc)[i]);
+		arg->mask = sig_arg_mask(&syscall_args(desc)[i]);
 		arg->wide = abi->word_bits == 64 &&
-			    desc->args[i].reg_hi == ARG_NO_REG;
-		arg->whole = abi_reg_words(abi, desc->args[i].reg);
+			    syscall_args(desc)[i].reg_hi == ARG_NO_REG;
+		arg->whole = abi_reg_words(abi, syscall_args(desc)[i].reg);
 	} else {
 		arg->at = abi_reg_words(abi, i);
 		arg->mask = abi->word_bits == 64 ? UINT64_MAX : UINT32_MAX;

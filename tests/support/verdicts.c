@@ -62,9 +62,9 @@ static uint64_t used_bits(const struct abi *abi, uint32_t nr, unsigned reg)
 				: UINT64_MAX;
 
 	for (unsigned i = 0; call && i < call->nargs; i++)
-		if (call->args[i].reg == reg &&
-		    call->args[i].reg_hi == ARG_NO_REG)
-			bits &= sig_arg_mask(&call->args[i]);
+		if (syscall_args(call)[i].reg == reg &&
+		    syscall_args(call)[i].reg_hi == ARG_NO_REG)
+			bits &= sig_arg_mask(&syscall_args(call)[i]);
 	return bits;
 }
 

@@ -253,7 +253,7 @@ START_TEST(values_fit_their_arguments)
 		const struct syscall_desc *call = syscall_at(abi, i);
 
 		for (size_t k = 0; k < call->nargs; k++) {
-			const struct sig_arg *arg = &call->args[k];
+			const struct sig_arg *arg = &syscall_args(call)[k];
 			uint64_t mask = sig_arg_mask(arg), v;
 
 			if (arg->family == FAMILY_NONE)

@@ -47,11 +47,12 @@ static void add_rule(struct str *text, const struct syscall_desc *call)
 
 	str_addf(text, "allow %s", sysname_text(call->name));
 	for (unsigned i = 0; i < call->nargs; i++) {
-		const struct sig_arg *arg = &call->args[i];
+		const struct sig_arg *arg = &syscall_args(call)[i];
+		const char *alias;
 
-		add_compare(text, arg, arg->name, &joint);
-		for (const char *const *a = arg->aliases; a && *a; a++)
-			add_compare(text, arg, *a, &joint);
+		add_compare(text, arg, sig_arg_name(arg), &joint);
+		for (size_t k = 0; (alias = sig_arg_alias(arg, k)); k++)
+			add_compare(text, arg, alias, &joint);
 	}
 	str_add(text, ";\n");
 }

@@ -87,11 +87,13 @@ static void check_argument(const struct abi *abi,
 			   const struct syscall_desc *call,
 			   const struct sig_arg *arg)
 {
-	check_name(arg->name);
-	ck_assert_ptr_eq(syscall_arg(call, arg->name, strlen(arg->name)), arg);
-	for (const char *const *a = arg->aliases; a && *a; a++) {
-		check_name(*a);
-		ck_assert_ptr_eq(syscall_arg(call, *a, strlen(*a)), arg);
+	const char *name = sig_arg_name(arg);
+
+	check_name(name);
+	ck_assert_ptr_eq(syscall_arg(call, name, strlen(name)), arg);
+	for (size_t i = 0; (name = sig_arg_alias(arg, i)); i++) {
+		check_name(name);
+		ck_assert_ptr_eq(syscall_arg(call, name, strlen(name)), arg);
 	}
 	ck_assert(arg->bits == 8 || arg->bits == 16 || arg->bits == 32 ||
 		  arg->bits == 64);
@@ -120,7 +122,7 @@ START_TEST(signatures_have_a_shape)
 		if (call->not_implemented)
 			ck_assert_uint_eq(call->nargs, 0);
 		for (size_t k = 0; k < call->nargs; k++) {
-			const struct sig_arg *arg = &call->args[k];
+			const struct sig_arg *arg = &syscall_args(call)[k];
 
 			check_argument(abi, call, arg);
 			ck_assert_uint_lt(arg->reg, ARGS_MAX);
