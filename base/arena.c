@@ -10,7 +10,8 @@
 #include "base/bug.h"
 
 enum {
-	CHUNK_MIN = 64 * 1024,
+	CHUNK_FIRST = 4 * 1024,
+	CHUNK_MOST = 64 * 1024, /* unless one object needs more */
 	ALIGNMENT = _Alignof(max_align_t),
 };
 
@@ -35,6 +36,16 @@ static struct chunk *chunk_new(size_t size, struct chunk *next)
 	c->next = next;
 	c->size = size;
 	return c;
+}
+
+/* Cleared pages cost time, so a small arena gets few of them. */
+static size_t chunk_size(const struct chunk *last, size_t need)
+{
+	size_t size = last ? last->size * 2 : CHUNK_FIRST;
+
+	if (size > CHUNK_MOST)
+		size = CHUNK_MOST;
+	return need > size ? need : size;
 }
 
 struct arena *arena_new(void)
@@ -67,7 +78,7 @@ void *arena_alloc(struct arena *a, size_t size)
 		oom();
 	need = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (!c || c->size - c->used < need) {
-		c = chunk_new(need > CHUNK_MIN ? need : CHUNK_MIN, a->chunks);
+		c = chunk_new(chunk_size(c, need), c);
 		a->chunks = c;
 	}
 	p = (char *)c->data + c->used;

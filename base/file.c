@@ -9,9 +9,13 @@
 #include "base/bug.h"
 #include "base/source.h"
 
-static int read_all(int fd, size_t max, char **text, size_t *len)
+enum { PIPE_BYTES = 64 * 1024 };
+
+/* Expects about as many bytes, but takes what there is. */
+static int read_all(int fd, size_t expected, size_t max, char **text,
+		    size_t *len)
 {
-	size_t cap = 64 * 1024, have = 0;
+	size_t cap = expected + 2, have = 0;
 	char *buf = malloc(cap);
 
 	if (!buf)
@@ -54,7 +58,7 @@ int file_read(const char *path, size_t max, char **text, size_t *len)
 	int fd, err;
 
 	if (!strcmp(path, "-"))
-		return read_all(STDIN_FILENO, max, text, len);
+		return read_all(STDIN_FILENO, PIPE_BYTES, max, text, len);
 	/* O_NONBLOCK only for the open: a FIFO without a writer is empty. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
@@ -68,7 +72,10 @@ int file_read(const char *path, size_t max, char **text, size_t *len)
 	else if (fcntl(fd, F_SETFL, 0) < 0)
 		err = errno;
 	else
-		err = read_all(fd, max, text, len);
+		err = read_all(fd,
+			       S_ISREG(st.st_mode) ? (size_t)st.st_size
+						   : PIPE_BYTES,
+			       max, text, len);
 	close(fd);
 	return err;
 }
