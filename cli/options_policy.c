@@ -122,8 +122,11 @@ void default_target(struct cli *cli)
 	const struct abi *native;
 	struct utsname un;
 
-	if (uname(&un))
-		BUG("uname failed");
+	/* It asks for nothing that could be refused, but a filter may. */
+	if (uname(&un)) {
+		perror("callgate: cannot ask for the kernel's version");
+		exit(EXIT_NOT_STARTED);
+	}
 	native = abi_of_uname(un.machine);
 	t->machine = native ? native->id : ABI_X86_64;
 	t->abis = abi_set_of_machine(t->machine);

@@ -66,6 +66,7 @@ struct cg_host {
 	size_t nlevels;
 	const struct cg_device *devices; /* one for each of sandbox.ios */
 	unsigned ncpus;
+	int unknown; /* errno: neither writable nor not */
 };
 
 struct cg_group {

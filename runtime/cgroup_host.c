@@ -212,16 +212,23 @@ static const char *read_file(const char *dir, const char *name,
 }
 
 /* To put a process into a group, the common ancestor must be writable too. */
-static bool may_make_groups(const char *dir, struct arena *arena)
+static bool may_make_groups(struct cg_host *h, const char *dir,
+			    struct arena *arena)
 {
-	return faccessat(AT_FDCWD, dir, W_OK, AT_EACCESS) == 0 &&
-	       faccessat(AT_FDCWD, arena_printf(arena, "%s/cgroup.procs", dir),
-			 W_OK, AT_EACCESS) == 0;
+	const char *procs = arena_printf(arena, "%s/cgroup.procs", dir);
+
+	if (faccessat(AT_FDCWD, dir, W_OK, AT_EACCESS) == 0 &&
+	    faccessat(AT_FDCWD, procs, W_OK, AT_EACCESS) == 0)
+		return true;
+	if (errno != EACCES && errno != EROFS && errno != ENOENT)
+		h->unknown = errno;
+	return false;
 }
 
-static void probe_level(struct cg_level *level, const char *dir,
+static void probe_level(struct cg_host *h, const char *dir,
 			struct arena *arena)
 {
+	struct cg_level *level = &h->levels[h->nlevels++];
 	/* The root of the hierarchy may have processes and controllers. */
 	bool is_root =
 		access(arena_printf(arena, "%s/cgroup.type", dir), F_OK) != 0;
@@ -232,7 +239,7 @@ static void probe_level(struct cg_level *level, const char *dir,
 	level->enabled =
 		read_set(read_file(dir, "cgroup.subtree_control", arena),
 			 " \n");
-	level->writable = may_make_groups(dir, arena);
+	level->writable = may_make_groups(h, dir, arena);
 	level->busy = !is_root && *read_file(dir, "cgroup.procs", arena);
 }
 
@@ -242,7 +249,7 @@ static void probe_levels(struct cg_host *h, const struct cg_tree *tree,
 	const char *dir = tree->dir;
 
 	while (dir && h->nlevels < CG_LEVELS_MAX) {
-		probe_level(&h->levels[h->nlevels++], dir, arena);
+		probe_level(h, dir, arena);
 		if (strlen(dir) <= strlen(tree->top))
 			return;
 		dir = arena_strndup(arena, dir,
@@ -288,7 +295,7 @@ void cgroup_probe(struct cg_host *h, const struct sandbox *box,
 		if (t->v2)
 			probe_levels(h, t, arena);
 		else
-			t->writable = may_make_groups(t->dir, arena);
+			t->writable = may_make_groups(h, t->dir, arena);
 	}
 	probe_devices(h, box, arena);
 }

@@ -32,8 +32,8 @@ static const char *resolve(const char *path, struct arena *arena)
 	return copy;
 }
 
-/* The first of real's parts that lacks the x bit for others. */
-static const char *closed_at(const char *real, struct arena *arena)
+/* The first of real's parts that lacks the x bit for others, or is unknown. */
+static const char *closed_at(const char *real, struct arena *arena, int *err)
 {
 	size_t len = strlen(real);
 
@@ -44,7 +44,9 @@ static const char *closed_at(const char *real, struct arena *arena)
 		if (real[i] != '/' && real[i] != '\0')
 			continue;
 		part = arena_strndup(arena, real, i);
-		if (stat(part, &st) < 0 || !(st.st_mode & S_IXOTH))
+		if (stat(part, &st) < 0)
+			*err = errno;
+		if (*err || !(st.st_mode & S_IXOTH))
 			return part;
 	}
 	return NULL;
@@ -86,9 +88,9 @@ static void settle(const char *path, struct arena *arena, struct host_path *out)
 	}
 	out->path =
 		arena_printf(arena, "%s/%s", strcmp(dir, "/") ? dir : "", base);
-	out->closed_at = closed_at(out->real, arena);
+	out->closed_at = closed_at(out->real, arena, &out->err);
 	if (!out->closed_at && strcmp(dir, "/"))
-		out->closed_at = closed_at(dir, arena);
+		out->closed_at = closed_at(dir, arena, &out->err);
 }
 
 static void find_in_path(const char *name, const char *path_var,
@@ -199,5 +201,5 @@ void lookup_dir(const char *path, struct arena *arena, struct host_path *out)
 	else if (!S_ISDIR(st.st_mode))
 		out->err = ENOTDIR;
 	else if (strcmp(out->real, "/"))
-		out->closed_at = closed_at(out->real, arena);
+		out->closed_at = closed_at(out->real, arena, &out->err);
 }

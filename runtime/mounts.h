@@ -132,7 +132,7 @@ void lookup_trusted(const char *path, struct arena *arena,
 		    struct host_file *out);
 
 /* probe_mount.c; `command` is its resolved path, or NULL. */
-void probe_mounts(struct host_mounts *facts, const struct sandbox *box,
+void probe_mounts(struct host *host, const struct sandbox *box,
 		  const char *command, struct arena *arena);
 
 /* probe_loader.c: what the loader of this ELF file, if any, looks for. */

@@ -104,6 +104,22 @@ static bool decide_filter(struct decision *d)
 	return refuse(d, RUN_NOT_BUILT);
 }
 
+/* "No" and "not known" must not be taken for each other. */
+static bool check_probe(struct decision *d)
+{
+	const struct host_trouble *t = &d->host->trouble;
+	struct diag *diag;
+
+	if (!t->what)
+		return true;
+	diag = diag_add(d->diags, E0898, span_none,
+			"cannot find out about this host: %s: %s", t->what,
+			strerror(t->err));
+	diag_note(diag, "without the answer the sandbox could have less than "
+			"its profile asks for");
+	return refuse(d, RUN_NOT_BUILT);
+}
+
 static bool check_features(struct decision *d)
 {
 	bool ok = true;
@@ -424,7 +440,7 @@ struct sandbox_plan *plan_decide(const struct run_request *req,
 	p->req = req;
 	p->kind = PLAN_PLAIN;
 	p->env = req->env;
-	if (decide_command(&d) && decide_filter(&d) &&
+	if (check_probe(&d) && decide_command(&d) && decide_filter(&d) &&
 	    (!req->sandbox->present || decide_sandbox(&d)) &&
 	    check_features(&d)) {
 		p->kind |= req->report ? PLAN_REPORT : 0;

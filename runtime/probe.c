@@ -83,15 +83,23 @@ static unsigned probe_features(void)
 	return have;
 }
 
-static bool has_caps(uint64_t want)
+void host_unknown(struct host_trouble *trouble, const char *what)
+{
+	if (!trouble->what)
+		*trouble = (struct host_trouble){ what, errno };
+}
+
+static bool has_caps(struct host *h, uint64_t want)
 {
 	struct __user_cap_header_struct head = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
-	if (sys_capget(&head, data) < 0)
+	if (sys_capget(&head, data) < 0) {
+		host_unknown(&h->trouble, "the caller's capabilities");
 		return false;
+	}
 	return ((data[0].effective | (uint64_t)data[1].effective << 32) &
 		want) == want;
 }
@@ -146,14 +154,30 @@ unsigned host_cap_last(void)
 static void probe_caps(struct host *h)
 {
 	h->cap_last = host_cap_last();
+	if (h->cap_last < CAP_NUMBER_MAX && errno != EINVAL)
+		host_unknown(&h->trouble, "the last capability");
 	for (unsigned cap = 0; cap <= h->cap_last; cap++)
-		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+		switch (prctl(PR_CAPBSET_READ, cap, 0, 0, 0)) {
+		case 1:
 			h->caps_bounding |= UINT64_C(1) << cap;
-	if (!caps_permitted(&h->caps_permitted))
+			break;
+		case -1:
+			host_unknown(&h->trouble, "the bounding set");
+			break;
+		}
+	if (!caps_permitted(&h->caps_permitted)) {
+		host_unknown(&h->trouble, "the caller's capabilities");
 		h->caps_permitted = 0;
+	}
 	h->keyrings = keyring_answers();
 }
 
+static bool is_absent(int err)
+{
+	return err == ENOENT || err == ENOTDIR || err == EACCES;
+}
+
+/* Only one that isn't there, or that the caller can't reach, stays bare. */
 static void probe_dirs(struct host *h, struct arena *arena)
 {
 	for (size_t i = 0; i < DIR_COUNT; i++) {
@@ -161,6 +185,31 @@ static void probe_dirs(struct host *h, struct arena *arena)
 
 		lookup_dir(host_dir_names[i], arena, &p);
 		h->dirs[i] = p.err ? NULL : p.real;
+		errno = p.err;
+		if (p.err && !is_absent(p.err))
+			host_unknown(&h->trouble, host_dir_names[i]);
+	}
+}
+
+/* What no terminal answers to the question for its modes. */
+static bool is_no_tty(int err)
+{
+	return err == ENOTTY || err == EBADF || err == EINVAL || err == EIO ||
+	       err == ENODEV || err == ENOSYS || err == EOPNOTSUPP;
+}
+
+static void probe_standard(struct host *h)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		struct stat st;
+		bool open = fstat(fd, &st) == 0;
+
+		if (!open && errno != EBADF)
+			host_unknown(&h->trouble, "a standard descriptor");
+		h->fd_is_dir[fd] = open && S_ISDIR(st.st_mode);
+		h->fd_is_tty[fd] = isatty(fd) == 1;
+		if (!h->fd_is_tty[fd] && !is_no_tty(errno))
+			host_unknown(&h->trouble, "the terminal");
 	}
 }
 
@@ -192,9 +241,11 @@ static void probe_limits(struct host *h)
 	for (int i = 0; i < HOST_RLIMITS; i++)
 		if (getrlimit64((__rlimit_resource_t)i, &lim) == 0)
 			h->rlimit_hard[i] = lim.rlim_max;
-	h->may_raise = has_caps(1ULL << CAP_SYS_RESOURCE);
+		else
+			host_unknown(&h->trouble, "the caller's limits");
+	h->may_raise = has_caps(h, 1ULL << CAP_SYS_RESOURCE);
 	h->nice_floor = now;
-	if (has_caps(1ULL << CAP_SYS_NICE))
+	if (has_caps(h, 1ULL << CAP_SYS_NICE))
 		h->nice_floor = -20;
 	else if (getrlimit64(RLIMIT_NICE, &lim) == 0 &&
 		 20 - (int)(lim.rlim_cur > 40 ? 40 : lim.rlim_cur) < now)
@@ -217,7 +268,7 @@ static const char *env_get(char *const *env, const char *name)
 void host_probe(struct host *h, const struct run_request *req,
 		struct arena *arena)
 {
-	int groups = getgroups(0, NULL);
+	int groups;
 
 	*h = (struct host){ 0 };
 	h->features = probe_features();
@@ -227,24 +278,28 @@ void host_probe(struct host *h, const struct run_request *req,
 		       &h->command);
 	if (!req->sandbox->present)
 		return;
+	groups = getgroups(0, NULL);
+	if (groups < 0)
+		host_unknown(&h->trouble, "the supplementary groups");
 	h->ngroups = groups > 0 ? (size_t)groups : 0;
-	h->may_map = has_caps(1U << CAP_SETUID | 1U << CAP_SETGID);
+	h->may_map = has_caps(h, 1U << CAP_SETUID | 1U << CAP_SETGID);
 	probe_lease(h);
 	probe_ids(h, req, arena);
 	probe_caps(h);
-	for (int fd = 0; fd < 3; fd++) {
-		struct stat st;
-
-		h->fd_is_dir[fd] = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
-		h->fd_is_tty[fd] = isatty(fd) == 1;
-	}
+	probe_standard(h);
 	probe_kept(h, req->sandbox, arena);
 	probe_limits(h);
 	if (cgroup_wanted(req->sandbox))
 		cgroup_probe(&h->cgroup, req->sandbox, arena);
+	errno = h->cgroup.unknown;
+	if (h->cgroup.unknown)
+		host_unknown(&h->trouble, "the caller's cgroups");
 	probe_dirs(h, arena);
 	lookup_dir(req->sandbox->workdir, arena, &h->cwd);
-	probe_mounts(&h->mounts, req->sandbox,
+	errno = h->cwd.err;
+	if (h->cwd.err && !is_absent(h->cwd.err))
+		host_unknown(&h->trouble, "the working directory");
+	probe_mounts(h, req->sandbox,
 		     h->command.err ? NULL : h->command.real, arena);
 	if (req->sandbox->root == ROOT_PATH && !h->mounts.root.err)
 		lookup_command_in(h->mounts.root.path, req->argv[0],

@@ -57,8 +57,15 @@ enum host_fd {
 
 enum { HOST_RLIMITS = 16 };
 
+/* A question that the kernel answered with neither yes nor no. */
+struct host_trouble {
+	const char *what; /* NULL: none; the first one counts */
+	int err;
+};
+
 struct host {
 	unsigned features; /* set of enum host_feature */
+	struct host_trouble trouble;
 	uid_t uid;
 	gid_t gid;
 	size_t ngroups;
@@ -88,6 +95,9 @@ extern const char *const host_dir_names[DIR_COUNT];
 
 void host_probe(struct host *host, const struct run_request *req,
 		struct arena *arena);
+
+/* Notes errno, unless something went wrong before. */
+void host_unknown(struct host_trouble *trouble, const char *what);
 
 /* The first of the table's words that the kernel lacks ("mount_setattr"). */
 const char *host_feature_name(enum host_feature feature);

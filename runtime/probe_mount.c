@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "runtime/probe.h"
 #include "runtime/sys.h"
 
 enum { LINKS_MAX = 40 };
@@ -183,12 +184,16 @@ static void lookup_inside(const struct host_file *root, const char *path,
 	fill(out);
 }
 
-static bool root_has(const struct host_file *root, const char *name,
-		     struct arena *arena)
+static bool root_has(struct host *h, const char *name, struct arena *arena)
 {
+	const struct host_file *root = &h->mounts.root;
 	struct host_file f;
 
 	lookup_inside(root, name, arena, &f);
+	errno = f.err;
+	if (!root->err && f.err && f.err != ENOENT && f.err != ENOTDIR &&
+	    f.err != ELOOP && f.err != EACCES)
+		host_unknown(&h->trouble, name);
 	return !f.err && f.is_dir;
 }
 
@@ -235,40 +240,45 @@ static void probe_line(struct host_mount *m, const struct sandbox *box,
 		m->target = target.path;
 }
 
-static int probe_landlock(void)
+/* Not built in, or switched off at boot: else it is there. */
+static int probe_landlock(struct host *h)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
 			       LANDLOCK_CREATE_RULESET_VERSION);
 
+	if (version < 0 && errno != ENOSYS && errno != EOPNOTSUPP)
+		host_unknown(&h->trouble, "Landlock's version");
 	return version > 0 ? (int)version : 0;
 }
 
-static bool has_sys_admin(void)
+static bool has_sys_admin(struct host *h)
 {
 	struct __user_cap_header_struct head = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
-	return sys_capget(&head, data) == 0 &&
-	       data[0].effective & 1U << CAP_SYS_ADMIN;
+	if (sys_capget(&head, data) == 0)
+		return data[0].effective & 1U << CAP_SYS_ADMIN;
+	host_unknown(&h->trouble, "the caller's capabilities");
+	return false;
 }
 
-void probe_mounts(struct host_mounts *facts, const struct sandbox *box,
+void probe_mounts(struct host *host, const struct sandbox *box,
 		  const char *command, struct arena *arena)
 {
+	struct host_mounts *facts = &host->mounts;
 	bool loader = false;
 
-	*facts = (struct host_mounts){ 0 };
-	facts->may_mount = has_sys_admin();
-	facts->landlock = probe_landlock();
+	facts->may_mount = has_sys_admin(host);
+	facts->landlock = probe_landlock(host);
 	if (box->root == ROOT_PATH) {
 		lookup_trusted(box->root_path, arena, &facts->root);
-		facts->root_has_proc = root_has(&facts->root, "/proc", arena);
-		facts->root_has_dev = root_has(&facts->root, "/dev", arena);
-		facts->root_has_tmp = root_has(&facts->root, "/tmp", arena);
+		facts->root_has_proc = root_has(host, "/proc", arena);
+		facts->root_has_dev = root_has(host, "/dev", arena);
+		facts->root_has_tmp = root_has(host, "/tmp", arena);
 		facts->root_has_var_tmp =
-			root_has(&facts->root, "/var/tmp", arena);
+			root_has(host, "/var/tmp", arena);
 	}
 	facts->lines =
 		arena_array(arena, box->nmounts, sizeof(facts->lines[0]));
