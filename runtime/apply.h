@@ -100,7 +100,8 @@ STEP_FUNCTIONS(filter_load);
 static inline int step_failed(struct run *run, const char *object)
 {
 	run->object = object;
-	return errno;
+	/* A short write sets none. */
+	return errno ? errno : EIO;
 }
 
 #endif

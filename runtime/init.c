@@ -155,14 +155,20 @@ static _Noreturn void reap_and_forward(pid_t command)
 _Noreturn void init_main(struct run *run)
 {
 	struct fail *fail = &run->shared->init;
+	ssize_t n;
 	char byte;
 
 	close(run->go[1]);
 	close(run->alive[0]);
 	close(run->status[0]);
 	umask(0);
+	do
+		n = read(run->go[0], &byte, 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		fail_record(fail, run->step, errno, "the runner's word");
 	/* End of file: the runner died, or could not write the maps. */
-	if (read(run->go[0], &byte, 1) != 1)
+	if (n != 1)
 		give_up();
 	if (!steps_apply(run, PHASE_INIT, fail) ||
 	    !steps_apply(run, PHASE_GUARD, fail))

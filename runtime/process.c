@@ -5,6 +5,7 @@
 #include "runtime/apply.h"
 
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -70,8 +71,12 @@ void process_workdir_describe(const struct sandbox_plan *plan, FILE *out)
 
 int process_umask(const struct sandbox_plan *plan, struct run *run)
 {
-	(void)run;
 	umask(plan->umask);
+	/* The call has no way to fail; a filter around the caller has. */
+	if (umask(plan->umask) != plan->umask) {
+		errno = EPERM;
+		return step_failed(run, "the mask of new files");
+	}
 	return 0;
 }
 
@@ -176,6 +181,7 @@ void process_signals_describe(const struct sandbox_plan *plan, FILE *out)
 
 int process_exec(const struct sandbox_plan *plan, struct run *run)
 {
+	atomic_store(&run->shared->at_exec, 1);
 	execve(plan->command, plan->req->argv, plan->env);
 	return step_failed(run, plan->command);
 }

@@ -99,11 +99,19 @@ static pid_t announced(int sock)
 	return who.pid;
 }
 
+void readback_lost(struct readback *rb, const char *what)
+{
+	if (*rb->lost)
+		return;
+	rb->lost_err = errno;
+	snprintf(rb->lost, sizeof(rb->lost), "%s", what);
+}
+
 /*
  * True at the stop right after exec; false when the command ended before.
  * Its end is left to be found by whoever waits for it.
  */
-static bool reach_exec(const struct run *run)
+static bool reach_exec(struct run *run)
 {
 	const pid_t pid = run->readback.pid;
 
@@ -112,20 +120,27 @@ static bool reach_exec(const struct run *run)
 		int status, sig;
 
 		if (waitid(P_PID, (id_t)pid, &info,
-			   WEXITED | WSTOPPED | WNOWAIT | __WALL) < 0)
+			   WEXITED | WSTOPPED | WNOWAIT | __WALL) < 0) {
+			readback_lost(&run->readback, "the stop at exec");
 			return false;
+		}
 		if (info.si_code != CLD_TRAPPED &&
 		    info.si_code != CLD_STOPPED) {
 			if (pid != run->child)
 				waitpid(pid, NULL, __WALL);
 			return false;
 		}
-		if (waitpid(pid, &status, __WALL) < 0)
+		if (waitpid(pid, &status, __WALL) < 0) {
+			readback_lost(&run->readback, "the stop at exec");
 			return false;
+		}
 		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8))
 			return true;
 		sig = status >> 16 ? 0 : WSTOPSIG(status);
-		ptrace(PTRACE_CONT, pid, NULL, (void *)(uintptr_t)sig);
+		if (ptrace(PTRACE_CONT, pid, NULL, (void *)(uintptr_t)sig) < 0)
+			readback_lost(&run->readback, "the stop at exec");
+		if (*run->readback.lost)
+			return false;
 	}
 }
 
@@ -145,28 +160,65 @@ void readback_status(struct run *run, int status)
 	run->readback.status = status;
 }
 
+/* It has not run an instruction of its own, and never will. */
+static void end_unread(struct run *run)
+{
+	const pid_t pid = run->readback.pid;
+	int status = 0;
+
+	kill(run->child, SIGKILL);
+	if (!pid || pid == run->child)
+		return;
+	/* Pid 1 can't end before its tracer has seen the command's end. */
+	while (waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status))
+		continue;
+}
+
+static void read_after_exec(struct run *run)
+{
+	struct readback *rb = &run->readback;
+
+	atomic_store(&run->shared->readback_done, 1);
+	rb->after_exec = reach_exec(run);
+	if (!rb->after_exec)
+		return;
+	readback_read(run);
+	if (!*rb->lost &&
+	    ptrace(PTRACE_DETACH, rb->pid, NULL, NULL) < 0 && errno != ESRCH)
+		readback_lost(rb, "the command's way on");
+}
+
 void readback_poll(struct run *run)
 {
 	struct readback *rb = &run->readback;
-	struct shared *shared = run->shared;
 
-	if (!is_pending(run) || !atomic_load(&shared->readback_waits))
+	if (!is_pending(run) || !atomic_load(&run->shared->readback_waits))
 		return;
 	rb->taken = true;
 	rb->pid = announced(rb->socket[0]);
-	if (rb->pid && ptrace(PTRACE_SEIZE, rb->pid, NULL,
-			      (void *)PTRACE_O_TRACEEXEC) == 0) {
-		atomic_store(&shared->readback_done, 1);
-		rb->after_exec = reach_exec(run);
-		if (rb->after_exec) {
-			readback_read(run);
-			ptrace(PTRACE_DETACH, rb->pid, NULL, NULL);
-		}
-		return;
-	}
-	if (rb->pid)
+	if (!rb->pid)
+		readback_lost(rb, "the command's process id");
+	else if (ptrace(PTRACE_SEIZE, rb->pid, NULL,
+			(void *)PTRACE_O_TRACEEXEC) == 0)
+		read_after_exec(run);
+	else
 		readback_read(run);
-	atomic_store(&shared->readback_done, 1);
+	if (*rb->lost)
+		end_unread(run);
+	else
+		atomic_store(&run->shared->readback_done, 1);
+}
+
+int readback_refused(const struct run *run, struct diag_sink *diags)
+{
+	const struct readback *rb = &run->readback;
+	struct diag *d = diag_add(diags, E0899, span_none,
+				  "cannot read the sandbox back: %s: %s",
+				  rb->lost, strerror(rb->lost_err));
+
+	diag_note(d, "--report needs it; the command was ended before its "
+		     "first instruction");
+	return RUN_NOT_BUILT;
 }
 
 static void add_command(struct str *out, char *const *argv)
@@ -246,6 +298,7 @@ void readback_finish(struct run *run, int exit_code)
 {
 	struct readback *rb = &run->readback;
 	struct str *out = run->plan->req->report;
+	const bool is_read = rb->applied.len && !*rb->lost;
 
 	for (int i = 0; i < 2; i++)
 		if (rb->wanted && rb->socket[i] >= 0)
@@ -258,12 +311,13 @@ void readback_finish(struct run *run, int exit_code)
 	add_end(out, rb, exit_code);
 	add_times(out, rb);
 	str_addf(out, "  \"taken\": \"%s\",\n",
-		 !rb->applied.len ? "never: the command was not started"
+		 !is_read ? "never: the command was not started"
 		 : rb->after_exec ? "after exec, before its first instruction"
 				  : "after the filter, before exec");
-	str_addf(out, "  \"checks\": [%s\n  ],\n", str_text(&rb->checks));
+	str_addf(out, "  \"checks\": [%s\n  ],\n",
+		 is_read ? str_text(&rb->checks) : "");
 	str_addf(out, "  \"applied\": %s\n}\n",
-		 rb->applied.len ? rb->applied.text : "null");
+		 is_read ? rb->applied.text : "null");
 	str_fini(&rb->checks);
 	str_fini(&rb->applied);
 }

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "base/diag.h"
 #include "base/str.h"
 
 struct run;
@@ -33,6 +34,8 @@ struct readback {
 	struct rusage before;
 	struct str applied; /* JSON of the state as read back */
 	struct str checks;  /* JSON rows: asked, applied, same */
+	char lost[64]; /* what could not be read; empty: nothing */
+	int lost_err;
 };
 
 /* Before clone: false with errno. */
@@ -43,6 +46,10 @@ int readback_patience(const struct run *run);
 void readback_status(struct run *run, int status);
 /* Takes the state once the command waits; cheap while it doesn't. */
 void readback_poll(struct run *run);
+/* errno as the reason why the report would be incomplete; the first counts. */
+void readback_lost(struct readback *rb, const char *what);
+/* Where something was lost: the diagnostic, and the exit status. */
+int readback_refused(const struct run *run, struct diag_sink *diags);
 /* The whole report into the request's string. */
 void readback_finish(struct run *run, int exit_code);
 

@@ -30,9 +30,22 @@ struct reader {
 static FILE *open_proc(const struct reader *r, const char *name)
 {
 	char path[64];
+	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)r->pid, name);
-	return fopen(path, "re");
+	f = fopen(path, "re");
+	/* Refused for a program whose file is unreadable. */
+	if (!f && errno != EACCES)
+		readback_lost(r->rb, name);
+	return f;
+}
+
+static void close_proc(const struct reader *r, FILE *f, const char *name)
+{
+	if (f && ferror(f))
+		readback_lost(r->rb, name);
+	if (f)
+		fclose(f);
 }
 
 void readback_check(struct readback *rb, const char *what, const char *asked,
@@ -82,7 +95,7 @@ static uint64_t inside_id(const struct reader *r, const char *map,
 		      &count) == 3)
 		if (outside >= out && outside - out < count)
 			result = in + (outside - out);
-	fclose(f);
+	close_proc(r, f, map);
 	return result;
 }
 
@@ -180,8 +193,7 @@ static uint64_t read_status(struct reader *r)
 				filters = strtoull(text, NULL, 10);
 		}
 	}
-	if (f)
-		fclose(f);
+	close_proc(r, f, "status");
 	return filters;
 }
 
@@ -227,14 +239,20 @@ static void read_namespaces(struct reader *r)
 
 		snprintf(path, sizeof(path), "/proc/self/ns/%s",
 			 namespaces[i].name);
-		if (readlink(path, ours, sizeof(ours) - 1) < 0)
+		if (readlink(path, ours, sizeof(ours) - 1) < 0) {
+			if (errno != ENOENT) /* the kernel lacks it */
+				readback_lost(r->rb, path);
 			continue;
+		}
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)r->pid,
 			 namespaces[i].name);
 		str_addf(r->out, "%s\n      \"%s\": ", comma,
 			 namespaces[i].name);
 		comma = ",";
 		if (readlink(path, theirs, sizeof(theirs) - 1) < 0) {
+			/* As of any program whose file is unreadable. */
+			if (errno != EACCES)
+				readback_lost(r->rb, namespaces[i].name);
 			str_add(r->out, "null");
 			continue;
 		}
@@ -290,8 +308,7 @@ static void read_mounts(struct reader *r)
 		add_mount(r, line, comma);
 		comma = ",";
 	}
-	if (f)
-		fclose(f);
+	close_proc(r, f, "mountinfo");
 	str_add(r->out, "\n    ]");
 }
 
@@ -315,8 +332,7 @@ static void read_limits(struct reader *r)
 			 (int)len, line, soft, hard);
 		comma = ",";
 	}
-	if (f)
-		fclose(f);
+	close_proc(r, f, "limits");
 	str_add(r->out, "\n    }");
 }
 
@@ -333,8 +349,7 @@ static void read_cgroups(struct reader *r)
 		str_add_json(r->out, line);
 		comma = ", ";
 	}
-	if (f)
-		fclose(f);
+	close_proc(r, f, "cgroup");
 	str_add(r->out, "]");
 }
 
@@ -358,6 +373,8 @@ static void read_filters(struct reader *r, uint64_t count)
 
 		len = ptrace(PTRACE_SECCOMP_GET_FILTER, r->pid, (void *)i,
 			     insns);
+		if (len < 0 && errno != EACCES && errno != EIO)
+			readback_lost(r->rb, "the filters");
 		if (len < 0)
 			break;
 		same = (size_t)len == req->ninsns &&

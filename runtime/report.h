@@ -18,7 +18,7 @@ enum { FAIL_OBJECT_MAX = 200 };
 
 struct fail {
 	int err; /* 0: no failure */
-	int step;
+	int step; /* the last that was begun */
 	char object[FAIL_OBJECT_MAX];
 };
 
@@ -28,6 +28,8 @@ struct shared {
 	_Atomic int readback_waits, readback_done;
 	/* What a helper of lock.c opened for init, or why not. */
 	int lock_fd, lock_err;
+	/* Without it the pipe's end means that nothing was started. */
+	_Atomic int at_exec;
 };
 
 struct sandbox_plan;

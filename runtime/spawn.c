@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
@@ -24,6 +25,8 @@
 #include "runtime/signals.h"
 #include "runtime/timer.h"
 
+enum { REAP_AGAIN_MS = 10 };
+
 struct watch {
 	struct run *run;
 	struct diag_sink *diags;
@@ -32,7 +35,7 @@ struct watch {
 	int signal_fd;
 	sigset_t forwarded;
 	bool running; /* the command has been exec'ed */
-	bool ended;
+	bool ended, unreaped;
 	int status;	 /* wait status of run->child */
 	int interrupted; /* by which signal, before the command ran */
 	bool timed_out;
@@ -148,14 +151,18 @@ static void run_release(struct run *run)
  * Everything is blocked across clone, so that no handler of the caller's
  * runs in a child.  SIGCHLD must not be ignored, or nobody could wait.
  */
-static void hold_signals(struct run *run)
+static bool hold_signals(struct run *run)
 {
 	const struct sigaction dfl = { .sa_handler = SIG_DFL };
 	sigset_t all;
 
 	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &run->old_mask);
-	sigaction(SIGCHLD, &dfl, &run->old_chld);
+	if (sigprocmask(SIG_SETMASK, &all, &run->old_mask) < 0)
+		return false;
+	if (sigaction(SIGCHLD, &dfl, &run->old_chld) == 0)
+		return true;
+	sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
+	return false;
 }
 
 static void restore_signals(const struct run *run)
@@ -216,10 +223,19 @@ static bool watch_signals(struct watch *w)
 
 static void reap(struct watch *w)
 {
-	pid_t pid = waitpid(w->run->child, &w->status, WNOHANG);
+	pid_t pid;
 
+	do
+		pid = waitpid(w->run->child, &w->status, WNOHANG);
+	while (pid < 0 && errno == EINTR);
 	if (pid == w->run->child)
 		w->ended = true;
+	/* No second signal comes: it is asked again after a while. */
+	w->unreaped = pid < 0 && errno != ECHILD;
+	if (pid < 0 && errno == ECHILD) {
+		kill(w->run->child, SIGKILL);
+		w->ended = true;
+	}
 	if (w->keeper)
 		keeper_reap(w->keeper);
 }
@@ -281,7 +297,8 @@ static void settle_start(struct watch *w)
 	int master = -1;
 
 	close_one(&w->run->alive[0]);
-	w->running = !shared->init.err && !shared->command.err;
+	w->running = atomic_load(&shared->at_exec) && !shared->init.err &&
+		     !shared->command.err;
 	if (!w->running && !w->ended)
 		kill(w->run->child, SIGKILL);
 	if (w->running && w->run->pty.pair[0] >= 0)
@@ -320,8 +337,13 @@ static void wait_for_end(struct watch *w)
 					? keeper_poll(w->keeper, asked)
 					: 0;
 
-		if (poll(fds, 3 + nrelay + nasked,
-			 readback_patience(w->run)) < 0)
+		int n = poll(fds, 3 + nrelay + nasked,
+			     w->unreaped ? REAP_AGAIN_MS
+					 : readback_patience(w->run));
+
+		if (w->unreaped)
+			reap(w);
+		if (n < 0)
 			continue;
 		relay_handle(&w->relay, fds + 3, nrelay);
 		readback_poll(w->run);
@@ -339,6 +361,30 @@ static void wait_for_end(struct watch *w)
 	relay_end(&w->relay);
 }
 
+static void note_end(struct diag *d, int status)
+{
+	if (WIFSIGNALED(status))
+		diag_note(d, "it was ended by signal %d (%s)", WTERMSIG(status),
+			  strsignal(WTERMSIG(status)));
+}
+
+/* Neither child said what went wrong: both were ended. */
+static int not_started(struct watch *w)
+{
+	const struct shared *shared = w->run->shared;
+	int step = shared->command.step ? shared->command.step
+		   : shared->init.step	? shared->init.step
+					: w->run->step;
+	struct diag *d = diag_add(w->diags, E0814, span_none,
+				  "cannot build the sandbox: step '%s': its "
+				  "process ended",
+				  steps[step].name);
+
+	note_end(d, w->status);
+	diag_note(d, "the command was not started");
+	return RUN_NOT_BUILT;
+}
+
 /* Pid 1's own end means nothing; what it wrote about the command does. */
 static int sandbox_result(struct watch *w)
 {
@@ -352,11 +398,7 @@ static int sandbox_result(struct watch *w)
 	}
 	d = diag_add(w->diags, E0814, span_none,
 		     "pid 1 of the sandbox ended before the command did");
-	if (WIFSIGNALED(w->status))
-		diag_note(d, "it was ended by signal %d (%s)",
-			  WTERMSIG(w->status), strsignal(WTERMSIG(w->status)));
-	if (!w->running)
-		return RUN_NOT_BUILT;
+	note_end(d, w->status);
 	return RUN_SIGNALLED + SIGKILL;
 }
 
@@ -370,8 +412,12 @@ static int result(struct watch *w)
 		return report_failure(w->run, &shared->init, w->diags);
 	if (shared->command.err)
 		return report_failure(w->run, &shared->command, w->diags);
+	if (*w->run->readback.lost)
+		return readback_refused(w->run, w->diags);
 	if (w->timed_out)
 		return timer_report(w->run, w->diags);
+	if (!w->running)
+		return not_started(w);
 	if (w->run->plan->kind & PLAN_PLAIN) {
 		readback_status(w->run, w->status);
 		return report_status(w->run->plan, w->status, w->diags);
@@ -434,12 +480,11 @@ int plan_run(const struct sandbox_plan *plan, struct diag_sink *diags)
 	struct run run;
 	int exit_code;
 
-	if (!run_prepare(&run, plan)) {
+	if (!run_prepare(&run, plan) || !hold_signals(&run)) {
 		diag_add(diags, E0809, span_none, "cannot prepare the run: %s",
 			 strerror(errno));
 		exit_code = RUN_NOT_BUILT;
 	} else {
-		hold_signals(&run);
 		exit_code = supervise(&run, diags);
 		if (plan->req->keeper)
 			keeper_ended(plan->req->keeper, exit_code);

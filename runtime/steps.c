@@ -175,6 +175,7 @@ bool steps_apply(struct run *run, enum phase phase, struct fail *fail)
 			continue;
 		run->step = i;
 		run->object = NULL;
+		fail->step = i;
 		err = step->apply(run->plan, run);
 		if (!err)
 			continue;
