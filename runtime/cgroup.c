@@ -37,11 +37,13 @@ void cgroup_run_init(struct cg_run *cg)
 static bool write_at(int dir, const char *file, const char *text)
 {
 	int fd = openat(dir, file, O_WRONLY | O_CLOEXEC), err = 0;
+	ssize_t n;
 
 	if (fd < 0)
 		return false;
-	if (write(fd, text, strlen(text)) < 0)
-		err = errno;
+	n = write(fd, text, strlen(text));
+	if (n != (ssize_t)strlen(text))
+		err = n < 0 ? errno : EIO;
 	close(fd);
 	errno = err;
 	return !err;
@@ -161,7 +163,7 @@ static int make_group(const struct cg_group *group, struct run *run, size_t i)
 /* "As in the parent": v1's cpuset has to be told. */
 static bool copy_setting(const struct cg_run *cg, const struct cg_setting *s)
 {
-	char text[256];
+	char text[4096];
 	int fd = openat(cg->parents[s->group], s->file, O_RDONLY | O_CLOEXEC);
 	ssize_t len;
 
@@ -169,7 +171,10 @@ static bool copy_setting(const struct cg_run *cg, const struct cg_setting *s)
 		return false;
 	len = read(fd, text, sizeof(text) - 1);
 	close(fd);
-	if (len < 0)
+	/* A list that does not fit would be cut inside a number. */
+	if (len == sizeof(text) - 1)
+		errno = ENAMETOOLONG;
+	if (len < 0 || len == sizeof(text) - 1)
 		return false;
 	text[len] = '\0';
 	return write_at(cg->dirs[s->group], s->file, text);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -41,7 +42,7 @@ static int map_and_open(pid_t pid, const struct idmap *map)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* The child only keeps the namespace alive; end of file ends it too. */
+/* The child only keeps the namespace alive; our own end ends it too. */
 int idmap_open(const struct idmap *map)
 {
 	int hold[2], fd = -1, err;
@@ -53,7 +54,9 @@ int idmap_open(const struct idmap *map)
 	if (pid == 0) {
 		char byte;
 
-		close(hold[1]);
+		/* Else the end of file would never come. */
+		if (close(hold[1]) < 0)
+			_exit(1);
 		while (read(hold[0], &byte, 1) < 0 && errno == EINTR)
 			;
 		_exit(0);
@@ -63,6 +66,8 @@ int idmap_open(const struct idmap *map)
 	err = errno;
 	close(hold[0]);
 	close(hold[1]);
+	if (pid > 0)
+		kill(pid, SIGKILL);
 	if (pid > 0)
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;

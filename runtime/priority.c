@@ -39,7 +39,7 @@ int priority_oom(const struct sandbox_plan *plan, struct run *run)
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return step_failed(run, "oom_score_adj");
-	if (write(fd, score, strlen(score)) < 0)
+	if (write(fd, score, strlen(score)) != (ssize_t)strlen(score))
 		err = step_failed(run, "oom_score_adj");
 	close(fd);
 	return err;
