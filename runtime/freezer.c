@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -94,7 +95,31 @@ static bool find_group(bool v2, char *path, size_t size)
 	return found;
 }
 
-static bool try_open(struct freezer *f, bool v2, const char *name)
+static void note_name(char *out, size_t size, const char *name)
+{
+	snprintf(out, size, ".%s.cgroup", name);
+}
+
+/* Before the group is there: a keeper that dies then leaves no stray one. */
+static int write_note(int state_dir, const char *name, const char *path)
+{
+	char note[128];
+	ssize_t n;
+	int fd;
+
+	note_name(note, sizeof(note), name);
+	fd = openat(state_dir, note,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
+	if (fd < 0)
+		return errno;
+	n = write(fd, path, strlen(path));
+	close(fd);
+	return n == (ssize_t)strlen(path) ? 0 : n < 0 ? errno : EIO;
+}
+
+static bool try_open(struct freezer *f, bool v2, int state_dir,
+		     const char *name)
 {
 	char mount[2048], group[1024];
 
@@ -105,11 +130,14 @@ static bool try_open(struct freezer *f, bool v2, const char *name)
 		return false;
 	snprintf(f->path, sizeof(f->path), "%s%s/callgate-%d-%s", mount, group,
 		 (int)getpid(), name);
-	f->err = mkdir(f->path, 0755) < 0 ? errno : 0;
+	f->err = write_note(state_dir, name, f->path);
+	if (!f->err && mkdir(f->path, 0755) < 0)
+		f->err = errno;
 	if (f->err)
 		return false;
 	f->dir = open(f->path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-	if (f->dir >= 0 &&
+	/* Locked as long as the keeper lives: nobody takes it for a stale one. */
+	if (f->dir >= 0 && flock(f->dir, LOCK_EX | LOCK_NB) == 0 &&
 	    faccessat(f->dir, v2 ? "cgroup.freeze" : "freezer.state", W_OK,
 		      0) == 0)
 		return true;
@@ -121,28 +149,16 @@ static bool try_open(struct freezer *f, bool v2, const char *name)
 	return false;
 }
 
-static void note_name(char *out, size_t size, const char *name)
-{
-	snprintf(out, size, ".%s.cgroup", name);
-}
-
 void freezer_open(struct freezer *f, int state_dir, const char *name)
 {
 	char note[128];
-	int fd;
 
 	*f = (struct freezer){ .dir = -1 };
-	if (!try_open(f, true, name) && !try_open(f, false, name))
+	if (try_open(f, true, state_dir, name) ||
+	    try_open(f, false, state_dir, name))
 		return;
 	note_name(note, sizeof(note), name);
-	fd = openat(state_dir, note,
-		    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-		    0600);
-	if (fd < 0)
-		return;
-	if (write(fd, f->path, strlen(f->path)) < 0)
-		f->err = errno;
-	close(fd);
+	unlinkat(state_dir, note, 0);
 }
 
 void freezer_borrow(struct freezer *f, int dir, const char *file)
