@@ -19,11 +19,13 @@ enum { WAIT_STEPS = 200, WAIT_STEP_NS = 10 * 1000 * 1000 };
 static int write_at(int dir, const char *name, const char *text)
 {
 	int fd = openat(dir, name, O_WRONLY | O_CLOEXEC), err = 0;
+	ssize_t n;
 
 	if (fd < 0)
 		return errno;
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		err = errno;
+	n = write(fd, text, strlen(text));
+	if (n != (ssize_t)strlen(text))
+		err = n < 0 ? errno : EIO;
 	close(fd);
 	return err;
 }
@@ -203,21 +205,46 @@ int freezer_set(const struct freezer *f, bool frozen)
 	return err ? err : ETIMEDOUT;
 }
 
-void freezer_close(struct freezer *f, int state_dir, const char *name)
+/* The last processes leave it a moment after they are gone. */
+static bool remove_group(const char *path)
 {
 	const struct timespec step = { 0, WAIT_STEP_NS };
+
+	for (int i = 0; i < WAIT_STEPS; i++) {
+		if (rmdir(path) == 0 || errno == ENOENT)
+			return true;
+		if (errno != EBUSY)
+			return false;
+		nanosleep(&step, NULL);
+	}
+	return false;
+}
+
+void freezer_close(struct freezer *f, int state_dir, const char *name)
+{
 	char note[128];
 
 	if (f->dir < 0 || f->borrowed)
 		return;
 	close(f->dir);
 	f->dir = -1;
-	/* The last processes leave it a moment after they are gone. */
-	for (int i = 0; i < WAIT_STEPS && rmdir(f->path) < 0 && errno == EBUSY;
-	     i++)
-		nanosleep(&step, NULL);
 	note_name(note, sizeof(note), name);
-	unlinkat(state_dir, note, 0);
+	/* What is still there is found by the note. */
+	if (remove_group(f->path))
+		unlinkat(state_dir, note, 0);
+}
+
+/* True when it has a keeper; without one it can't stay frozen and end (v1). */
+static bool is_kept(const char *path)
+{
+	int dir = open(path, O_DIRECTORY | O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	bool kept = dir >= 0 && flock(dir, LOCK_EX | LOCK_NB) < 0;
+
+	if (dir >= 0 && !kept)
+		write_at(dir, "freezer.state", "THAWED");
+	if (dir >= 0)
+		close(dir);
+	return kept;
 }
 
 void freezer_remove_stale(int state_dir, const char *name)
@@ -232,9 +259,20 @@ void freezer_remove_stale(int state_dir, const char *name)
 		return;
 	n = read(fd, path, sizeof(path) - 1);
 	close(fd);
-	if (n > 0) {
-		path[n] = '\0';
-		rmdir(path);
-	}
-	unlinkat(state_dir, note, 0);
+	path[n > 0 ? n : 0] = '\0';
+	if (n <= 0 || (!is_kept(path) && remove_group(path)))
+		unlinkat(state_dir, note, 0);
+}
+
+bool freezer_is_note(const char *file, char *name, size_t size)
+{
+	static const char suffix[] = ".cgroup";
+	size_t len = strlen(file), end = sizeof(suffix) - 1;
+
+	if (*file != '.' || len < end + 2 || len - end - 1 >= size ||
+	    strcmp(file + len - end, suffix))
+		return false;
+	memcpy(name, file + 1, len - end - 1);
+	name[len - end - 1] = '\0';
+	return true;
 }

@@ -28,5 +28,7 @@ int freezer_set(const struct freezer *f, bool frozen);
 void freezer_close(struct freezer *f, int state_dir, const char *name);
 /* What a keeper left that was killed. */
 void freezer_remove_stale(int state_dir, const char *name);
+/* Whether a file beside the sockets is such a note, and for which name. */
+bool freezer_is_note(const char *file, char *name, size_t size);
 
 #endif

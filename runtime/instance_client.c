@@ -224,6 +224,7 @@ int instance_list(FILE *out, struct diag_sink *diags)
 	for (int i = 0; i < n; i++) {
 		struct wire w;
 
+		instance_tidy(dir, list[i]->d_name);
 		sock = instance_name_ok(list[i]->d_name)
 			       ? instance_connect(dir, list[i]->d_name)
 			       : -1;

@@ -169,6 +169,18 @@ static void remove_stale(int dir, const char *name)
 	freezer_remove_stale(dir, name);
 }
 
+void instance_tidy(int dir, const char *file)
+{
+	char name[INSTANCE_NAME_MAX + 1];
+
+	if (!freezer_is_note(file, name, sizeof(name)) || flock(dir, LOCK_EX))
+		return;
+	if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    errno == ENOENT)
+		freezer_remove_stale(dir, name);
+	flock(dir, LOCK_UN);
+}
+
 int instance_connect(int dir, const char *name)
 {
 	int sock = -1, err;
@@ -196,7 +208,7 @@ static int bind_name(int dir, const char *name)
 		errno = EEXIST;
 		return -1;
 	}
-	if (errno == ECONNREFUSED)
+	if (errno == ECONNREFUSED || errno == ENOENT)
 		remove_stale(dir, name);
 	sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		      0);

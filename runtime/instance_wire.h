@@ -49,6 +49,8 @@ bool wire_receive(int sock, struct wire *w, int fds[WIRE_DESCRIPTORS],
 /* The folder, checked to be this user's alone; -1 with a diagnostic. */
 int instance_folder(struct diag_sink *diags);
 bool instance_name_ok(const char *name);
+/* Removes the cgroup that a file of the folder notes, if nobody has the name. */
+void instance_tidy(int dir, const char *file);
 /* A connection, -1 and errno; a name without a keeper is removed. */
 int instance_connect(int dir, const char *name);
 /* A listening socket under that name; -1 and errno (EEXIST: taken). */
