@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/run_checks.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,8 +56,15 @@ static bool check_source(struct unit *u, const struct source *src)
 {
 	struct stat st;
 
-	if (src->name[0] == '<' || stat(src->name, &st) ||
-	    !S_ISREG(st.st_mode))
+	if (src->name[0] == '<')
+		return true;
+	if (stat(src->name, &st)) {
+		diag_add(u->diags, E0891, span_none,
+			 "cannot see whose file '%s' is: %s", src->name,
+			 strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(st.st_mode))
 		return true;
 	if (st.st_uid != 0)
 		diag_help(diag_add(u->diags, E0891, span_none,
@@ -77,9 +85,11 @@ static bool check_source(struct unit *u, const struct source *src)
 
 bool run_check_sources(struct unit *u)
 {
+	uid_t real, effective, saved;
 	bool ok = true;
 
-	if (geteuid() != 0)
+	/* Not known is taken for root. */
+	if (getresuid(&real, &effective, &saved) == 0 && effective != 0)
 		return true;
 	for (uint32_t i = 1; i <= u->sources.len; i++)
 		ok &= check_source(u, sources_get(&u->sources, i));

@@ -265,6 +265,17 @@ static const char *env_get(char *const *env, const char *name)
 	return NULL;
 }
 
+/* geteuid() has no way to say that a filter around the caller refused it. */
+static void probe_ids(struct host *h)
+{
+	uid_t uid, saved_uid;
+	gid_t gid, saved_gid;
+
+	if (getresuid(&uid, &h->uid, &saved_uid) < 0 ||
+	    getresgid(&gid, &h->gid, &saved_gid) < 0)
+		host_unknown(&h->trouble, "the caller's ids");
+}
+
 void host_probe(struct host *h, const struct run_request *req,
 		struct arena *arena)
 {
@@ -272,8 +283,7 @@ void host_probe(struct host *h, const struct run_request *req,
 
 	*h = (struct host){ 0 };
 	h->features = probe_features();
-	h->uid = geteuid();
-	h->gid = getegid();
+	probe_ids(h);
 	lookup_command(req->argv[0], env_get(req->env, "PATH"), arena,
 		       &h->command);
 	if (!req->sandbox->present)

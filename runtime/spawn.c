@@ -59,14 +59,10 @@ static void close_one(int *fd)
 /* A closed standard descriptor would be taken by one of ours. */
 static bool fill_standard(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd < 3);
-	if (fd < 0)
-		return false;
-	close(fd);
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    (errno != EBADF || open("/dev/null", O_RDWR) != fd))
+			return false;
 	return true;
 }
 
