@@ -18,6 +18,9 @@ DESTDIR ?=
 T       ?=
 F       ?=
 TIME    ?= 60
+# Of the sweep: each so many-th point, and which errors.
+EVERY   ?= 19
+ERRORS  ?= EPERM KILL
 CFLAGS  ?= $(if $(COV),-O0,-O2) -g
 
 MAKEFLAGS += -r
@@ -121,6 +124,8 @@ bench      := $(bench_src:%.c=$(B)/%)
 fuzzers    := $(fuzz_src:%.c=$(B)/%)
 # An archive: a test links what it uses, and only judges need libseccomp.
 support    := $(B)/tests/libsupport.a
+# callgate with a part of the sweep in it; static, so that no loader comes first.
+sweep      := $(B)/tests/sweep/callgate
 scripts    := $(wildcard tests/live/*.sh)
 scenarios  := $(wildcard tests/scenarios/s*.sh)
 test_env    = CALLGATE=$(CURDIR)/$(B)/callgate SIM=$(CURDIR)/$(B)/tests/sim \
@@ -170,6 +175,10 @@ $(B)/tests/oracle/%: $(B)/tests/oracle/%.o $(support) $(B)/abi/scmp.o \
 $(B)/tests/live/%: $(B)/tests/live/%.o $(support) $(B)/libcallgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(sweep): $(B)/tests/sweep/burn.o $(cli_obj) $(B)/libcallgate.a
+	$(Q)$(CC) $(filter-out -pie,$(ALL_LDFLAGS)) -static \
+		-Wl,--wrap=steps_apply,--wrap=init_main -o $@ $^ $(LIBS)
+
 $(B)/tests/sim: $(B)/tests/sim.o $(support) $(B)/abi/scmp.o $(B)/libcallgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_ORACLE) $(LIBS)
 
@@ -189,6 +198,9 @@ run-live: $(live) $(B)/callgate
 	$(Q)$(run_programs) live $(live) $(scripts)
 run-scenarios: $(B)/callgate
 	$(Q)$(run_programs) scenarios $(scenarios)
+run-sweep: $(sweep) $(B)/callgate
+	$(Q)$(test_env) SWEEP=$(CURDIR)/$(sweep) tests/sweep/run "$(EVERY)" \
+		"$(ERRORS)"
 run-docs: $(B)/callgate
 	$(Q)$(test_env) tests/tools/check-docs
 run-lint: $(lib_obj) $(cli_obj)
@@ -200,7 +212,7 @@ run-fuzz-smoke:
 fuzzers: $(fuzzers)
 
 fast := run-lint run-unit run-golden run-bogons run-docs
-full := $(fast) run-oracle run-live run-scenarios \
+full := $(fast) run-oracle run-live run-scenarios run-sweep \
 	"SAN=address,undefined run-unit" "SAN=address,undefined run-golden" \
 	"SAN=address,undefined run-bogons" run-fuzz-smoke
 
@@ -210,6 +222,7 @@ full := $(fast) run-oracle run-live run-scenarios \
 ## check          everything that must be green; installs what it needs
 ## check-fast     lint, unit, golden, bogons, docs
 ## check-live     the parts that ask the kernel or need privileges
+## check-sweep    each system call of a run made to fail (EVERY=1 ERRORS=...)
 ## check-oracle   differential tests
 ## check-fresh    the README's commands in a minimal Debian root (as root)
 ## lint           includes, style, purity, headers alone, clang, shellcheck
@@ -230,6 +243,10 @@ check: ; +$(Q)tests/tools/install-deps check && \
 	tests/tools/total "$(sub)" $(full)
 check-fast: ; +$(Q)tests/tools/total "$(sub)" $(fast)
 check-live: ; +$(Q)tests/tools/total "$(sub)" run-live run-scenarios
+check-sweep: EVERY = 1
+check-sweep: ERRORS = EPERM ENOMEM EINTR ENOSYS KILL
+check-sweep: ; +$(Q)tests/tools/total "$(sub) EVERY=$(EVERY) \
+	ERRORS='$(ERRORS)'" run-sweep
 check-oracle: ; +$(Q)tests/tools/total "$(sub)" run-oracle
 check-fresh: ; +$(Q)tests/tools/check-fresh
 lint fuzz-smoke: %: ; +$(Q)tests/tools/total "$(sub)" run-$@
@@ -291,7 +308,8 @@ clean:
 help:
 	@sed -n "s/^## //p" Makefile
 
-.PHONY: all analyze check check-fast check-live check-oracle check-fresh lint demo \
+.PHONY: all analyze check check-fast check-live check-oracle check-sweep \
+	check-fresh lint demo \
 	deps golden-update fuzz fuzz-smoke fuzzers coverage bench install \
 	dist clean help force $(filter run-%,$(full)) run-coverage
 .DELETE_ON_ERROR:
