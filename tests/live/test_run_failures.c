@@ -6,9 +6,12 @@
  * Method: callers that take something away (namespaces, a descriptor, a
  * right) and filters that refuse; each command would print "IT-RAN".
  */
+#include <endian.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 
 #include "tests/support/live.h"
@@ -318,6 +321,37 @@ static void refuse_call(int nr)
 		_exit(98);
 }
 
+/* Only those where the low half of an argument is, or isn't, the value. */
+static void refuse_argument(unsigned nr, unsigned arg, unsigned value, bool is)
+{
+	struct sock_filter insns[] = {
+		LOAD_NR,
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args) + 8 * arg +
+				 (__BYTE_ORDER == __BIG_ENDIAN ? 4 : 0)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, is ? 0 : 1,
+			 is ? 1 : 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { ARRAY_LEN(insns), insns };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog))
+		_exit(98);
+}
+
+static void refuse_interface_up(void)
+{
+	refuse_argument(SYS_ioctl, 1, SIOCSIFFLAGS, true);
+}
+
+static void refuse_new_limit(void)
+{
+	refuse_argument(SYS_prlimit64, 2, 0, false);
+}
+
 #define REFUSE(name)                                                           \
 	static void refuse_##name(void)                                        \
 	{                                                                      \
@@ -353,8 +387,9 @@ static void test_each_step(enum live_who who)
 		{ refuse_move_mount,  "E0808" }, { refuse_fsopen,     "E0808" },
 		{ refuse_fsmount,     "E0808" }, { refuse_pivot_root, "E0808" },
 		{ refuse_umount2,     "E0808" }, { refuse_sethostname, "E0809" },
-		{ refuse_ioctl,	      "E0809" }, { refuse_setsid,     "E0809" },
-		{ refuse_prlimit64,   "E0840" }, { refuse_capset,     "E0809" },
+		{ refuse_ioctl,	      "E0898" }, { refuse_setsid,     "E0809" },
+		{ refuse_prlimit64,   "E0898" }, { refuse_capset,     "E0809" },
+		{ refuse_interface_up, "E0809" }, { refuse_new_limit, "E0840" },
 		{ refuse_dup3,	      "E0809" }, { refuse_setresuid,  "E0809" },
 	};
 
