@@ -177,7 +177,7 @@ $(B)/tests/live/%: $(B)/tests/live/%.o $(support) $(B)/libcallgate.a
 
 $(sweep): $(B)/tests/sweep/burn.o $(cli_obj) $(B)/libcallgate.a
 	$(Q)$(CC) $(filter-out -pie,$(ALL_LDFLAGS)) -static \
-		-Wl,--wrap=steps_apply,--wrap=init_main -o $@ $^ $(LIBS)
+		-Wl,--wrap=steps_apply,--wrap=init_main,--no-warnings -o $@ $^ $(LIBS)
 
 $(B)/tests/sim: $(B)/tests/sim.o $(support) $(B)/abi/scmp.o $(B)/libcallgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_ORACLE) $(LIBS)

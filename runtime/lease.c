@@ -66,7 +66,9 @@ static bool process_has(const char *pid, uint32_t first, uint32_t count)
 
 	snprintf(path, sizeof(path), "/proc/%s/status", pid);
 	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f)) {
+	if (!f)
+		return errno != ENOENT && errno != ESRCH; /* or just gone */
+	while (fgets(line, sizeof(line), f)) {
 		unsigned long id[4];
 
 		if (sscanf(line, "Uid: %lu %lu %lu %lu", &id[0], &id[1],
@@ -75,8 +77,7 @@ static bool process_has(const char *pid, uint32_t first, uint32_t count)
 		for (int i = 0; i < 4; i++)
 			found |= id[i] >= first && id[i] - first < count;
 	}
-	if (f)
-		fclose(f);
+	fclose(f);
 	return found;
 }
 
@@ -103,14 +104,16 @@ static bool ids_in_use(uint32_t first, uint32_t count)
 
 /*
  * Past a range that the file gives to a user, who may do anything to the
- * processes with ids from it; 0: it gives none of these away.
+ * processes with ids from it.  0, or an errno: no file is an answer, one
+ * that can't be read is none.
  */
-static uint64_t past_given(const char *path, uint64_t first, uint32_t count)
+static int past_given(const char *path, uint64_t first, uint32_t count,
+		      uint64_t *past)
 {
 	FILE *f = fopen(path, "re");
 	char *line = NULL;
-	uint64_t past = 0;
 	size_t room = 0;
+	int err = f || errno == ENOENT ? 0 : errno;
 
 	while (f && getline(&line, &room, f) > 0) {
 		struct id_range r;
@@ -120,21 +123,15 @@ static uint64_t past_given(const char *path, uint64_t first, uint32_t count)
 		if (!subid_parse(line, &owner, &r))
 			continue;
 		end = (uint64_t)r.outside + r.count;
-		if (first < end && r.outside < first + count && end > past)
-			past = end;
+		if (first < end && r.outside < first + count && end > *past)
+			*past = end;
 	}
+	if (f && ferror(f))
+		err = EIO;
 	free(line);
 	if (f)
 		fclose(f);
-	return past;
-}
-
-static uint64_t past_subordinate(uint64_t first, uint32_t count)
-{
-	uint64_t uids = past_given("/etc/subuid", first, count);
-	uint64_t gids = past_given("/etc/subgid", first, count);
-
-	return uids > gids ? uids : gids;
+	return err;
 }
 
 static int lock_call(int fd, int op, short type, uint32_t first, uint32_t count,
@@ -177,7 +174,8 @@ static int try_lease(int fd, uint64_t *id, uint32_t count)
 {
 	const uint32_t first = (uint32_t)*id;
 	struct flock lock;
-	uint64_t past;
+	uint64_t past = 0;
+	int err;
 
 	if (lock_call(fd, F_OFD_SETLK, F_WRLCK, first, count, &lock) < 0) {
 		if (!is_taken(errno))
@@ -185,7 +183,11 @@ static int try_lease(int fd, uint64_t *id, uint32_t count)
 		*id = past_lock(fd, first, count);
 		return EAGAIN;
 	}
-	past = past_subordinate(first, count);
+	err = past_given("/etc/subuid", first, count, &past);
+	if (!err)
+		err = past_given("/etc/subgid", first, count, &past);
+	if (err)
+		return err == EAGAIN ? EIO : err;
 	if (!past && !ids_in_use(first, count))
 		return 0;
 	lock_call(fd, F_OFD_SETLK, F_UNLCK, first, count, &lock);

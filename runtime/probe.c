@@ -266,7 +266,7 @@ static const char *env_get(char *const *env, const char *name)
 }
 
 /* geteuid() has no way to say that a filter around the caller refused it. */
-static void probe_ids(struct host *h)
+static void probe_caller(struct host *h)
 {
 	uid_t uid, saved_uid;
 	gid_t gid, saved_gid;
@@ -283,7 +283,7 @@ void host_probe(struct host *h, const struct run_request *req,
 
 	*h = (struct host){ 0 };
 	h->features = probe_features();
-	probe_ids(h);
+	probe_caller(h);
 	lookup_command(req->argv[0], env_get(req->env, "PATH"), arena,
 		       &h->command);
 	if (!req->sandbox->present)
