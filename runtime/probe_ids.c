@@ -122,12 +122,18 @@ static bool has_service(void)
 }
 
 /* A user namespace hands the denial on to those made inside it. */
-static bool setgroups_denied(void)
+static bool setgroups_denied(struct host *h)
 {
 	FILE *f = fopen("/proc/self/setgroups", "re");
 	char word[8] = "";
-	bool denied = f && fscanf(f, "%7s", word) == 1 && !strcmp(word, "deny");
+	bool denied;
 
+	errno = f ? EIO : errno;
+	denied = f && fscanf(f, "%7s", word) == 1 && !strcmp(word, "deny");
+
+	/* Without user namespaces there is no such file. */
+	if (f ? !*word : errno != ENOENT)
+		host_unknown(&h->trouble, "whether setgroups is denied");
 	if (f)
 		fclose(f);
 	return denied;
@@ -138,7 +144,7 @@ void probe_ids(struct host *h, const struct run_request *req,
 {
 	const struct passwd *who;
 
-	h->ids.denied = setgroups_denied();
+	h->ids.denied = setgroups_denied(h);
 	if (h->may_map || (!req->sandbox->map_auto && !req->sandbox->nmaps))
 		return;
 	h->ids.newuidmap = find_helper("newuidmap", arena);

@@ -6,6 +6,7 @@
  */
 #include "runtime/readback.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,16 +21,28 @@ static int by_inside(const void *a, const void *b)
 	return x->inside < y->inside ? -1 : x->inside > y->inside;
 }
 
-static FILE *open_file(const struct run *run, const char *name)
+static FILE *open_file(struct run *run, const char *name)
 {
 	char path[64];
+	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)run->readback.pid,
 		 name);
-	return fopen(path, "re");
+	f = fopen(path, "re");
+	if (!f && errno != EACCES)
+		readback_lost(&run->readback, name);
+	return f;
 }
 
-static size_t read_map(const struct run *run, const char *name,
+static void close_file(struct run *run, FILE *f, const char *name)
+{
+	if (f && ferror(f))
+		readback_lost(&run->readback, name);
+	if (f)
+		fclose(f);
+}
+
+static size_t read_map(struct run *run, const char *name,
 		       struct id_range map[ID_RANGES_MAX])
 {
 	FILE *f = open_file(run, name);
@@ -39,8 +52,7 @@ static size_t read_map(const struct run *run, const char *name,
 	       fscanf(f, "%" SCNu32 " %" SCNu32 " %" SCNu32, &map[n].inside,
 		      &map[n].outside, &map[n].count) == 3)
 		n++;
-	if (f)
-		fclose(f);
+	close_file(run, f, name);
 	return n;
 }
 
@@ -92,8 +104,7 @@ static void setgroups_state(struct run *run)
 
 	if (f && fscanf(f, "%7s", word) != 1)
 		word[0] = '\0';
-	if (f)
-		fclose(f);
+	close_file(run, f, "setgroups");
 	str_addf(&run->readback.applied, ",\n    \"setgroups\": \"%s\"", word);
 	if (!(run->plan->kind & PLAN_NEW_USER))
 		return;
