@@ -121,6 +121,22 @@ static bool has_service(void)
 	return found;
 }
 
+/* The file alone: a program without shared libraries has no other service. */
+static const char *find_name(uid_t uid, struct arena *arena)
+{
+	FILE *f = fopen("/etc/passwd", "re");
+	const char *name = NULL;
+	struct passwd *who;
+
+	while (f && !name && (who = fgetpwent(f)))
+		if (who->pw_uid == uid)
+			name = arena_strndup(arena, who->pw_name,
+					     strlen(who->pw_name));
+	if (f)
+		fclose(f);
+	return name;
+}
+
 /* A user namespace hands the denial on to those made inside it. */
 static bool setgroups_denied(struct host *h)
 {
@@ -142,17 +158,12 @@ static bool setgroups_denied(struct host *h)
 void probe_ids(struct host *h, const struct run_request *req,
 	       struct arena *arena)
 {
-	const struct passwd *who;
-
 	h->ids.denied = setgroups_denied(h);
 	if (h->may_map || (!req->sandbox->map_auto && !req->sandbox->nmaps))
 		return;
 	h->ids.newuidmap = find_helper("newuidmap", arena);
 	h->ids.newgidmap = find_helper("newgidmap", arena);
-	who = getpwuid(h->uid);
-	if (who)
-		h->ids.name = arena_strndup(arena, who->pw_name,
-					    strlen(who->pw_name));
+	h->ids.name = find_name(h->uid, arena);
 	h->ids.elsewhere = has_service();
 	read_subids("/etc/subuid", h, h->uid, arena, &h->ids.uids);
 	read_subids("/etc/subgid", h, h->gid, arena, &h->ids.gids);
