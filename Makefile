@@ -52,7 +52,7 @@ ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(CPPFLAGS) -I. -I$(B) -MMD -MP \
 	$(if $(san),-fsanitize=$(san) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer) $(if $(COV),--coverage)
 lint_flags := $(filter-out -MMD -MP,$(ALL_CFLAGS))
-ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS) \
+ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now,--build-id $(LDFLAGS) \
 	$(if $(san),-fsanitize=$(san)) $(if $(COV),--coverage)
 
 # The program itself needs no library at run time: half of what a start costs
@@ -129,7 +129,7 @@ sweep      := $(B)/tests/sweep/callgate
 scripts    := $(wildcard tests/live/*.sh)
 scenarios  := $(wildcard tests/scenarios/s*.sh)
 test_env    = CALLGATE=$(CURDIR)/$(B)/callgate SIM=$(CURDIR)/$(B)/tests/sim \
-	SANITIZED=$(SAN) BUILD=$(CURDIR)/$(B)
+	SANITIZED=$(SAN) BUILD=$(CURDIR)/$(B) CALLGATE_CACHE=off
 run_programs = $(test_env) tests/tools/run-programs
 
 .SECONDARY:

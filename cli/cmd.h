@@ -54,6 +54,7 @@ struct cli {
 	const char *dump; /* a pass, of compile */
 	const char *report; /* a file, of run */
 	const char *caps; /* a mask, of inspect */
+	bool no_cache;
 };
 
 struct command {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/cache.h"
 #include "cli/cmd.h"
 #include "cli/run_checks.h"
 #include "compiler/compile.h"
@@ -22,6 +23,8 @@ static bool run_option(struct cli *cli, const char *name, const char *value)
 		cli->report = value;
 	else if (!strcmp(name, "name"))
 		cli->name = value;
+	else if (!strcmp(name, "no-cache"))
+		cli->no_cache = true;
 	else
 		cli->flags |= !strcmp(name, "detach") ? RUN_DETACH : RUN_DRY;
 	return true;
@@ -163,38 +166,81 @@ static int name_and_run(struct cli *cli, struct run_request *request)
 	return code;
 }
 
-static int run_policy(struct cli *cli, const struct policy *policy,
-		      const struct bpf_prog *prog)
+static int start(struct cli *cli, const struct kept *run, bool allows_exec,
+		 const char *exec_reason)
 {
-	struct sandbox box;
-	const struct abi *native = abi_get(cli->unit->target.machine);
 	struct run_request request = {
-		.sandbox = &box,
-		.insns = prog->insns,
-		.ninsns = prog->len,
-		.log_denials = policy->log_denials,
+		.sandbox = &run->box,
+		.insns = run->prog->insns,
+		.ninsns = run->prog->len,
+		.log_denials = run->log_denials,
+		.filter_denies_tracing = run->denies_tracing,
+		.filter_allows_exec = allows_exec,
+		.exec_reason = exec_reason,
 		.argv = cli->argv + 1,
 		.env = environ,
 	};
 
-	cli_sandbox(cli, policy, &box);
+	return name_and_run(cli, &request);
+}
+
+static int run_policy(struct cli *cli, const struct policy *policy,
+		      struct bpf_prog *prog, struct cache *cache)
+{
+	const struct abi *native = abi_get(cli->unit->target.machine);
+	struct kept run = { .prog = prog, .log_denials = policy->log_denials };
+	const char *reason;
+	bool allows_exec;
+
+	cli_sandbox(cli, policy, &run.box);
 	if (diag_errors(cli->unit->diags) ||
 	    !run_check_answers(cli->unit, policy) ||
 	    !run_check_sources(cli->unit))
 		return not_started(cli, EXIT_REFUSED);
 	forget_warnings(cli);
-	request.filter_allows_exec = run_allows_exec(
-		cli->unit, policy, native, &request.exec_reason);
-	if (box.caps_keep)
-		request.filter_denies_tracing =
-			run_denies_tracing(cli->unit, policy);
-	return name_and_run(cli, &request);
+	allows_exec = run_allows_exec(cli->unit, policy, native, &reason);
+	run.denies_tracing = run.box.caps_keep &&
+			     run_denies_tracing(cli->unit, policy);
+	/* What is kept has passed all of this and need not be asked again. */
+	if (allows_exec)
+		cache_keep(cache, cli->unit, policy, &run);
+	return start(cli, &run, allows_exec, reason);
+}
+
+static int run_compiled(struct cli *cli, struct cache *cache)
+{
+	const struct policy *policy;
+	struct bpf_prog *prog;
+	int code;
+
+	policy = cli_load(cli, cli->argv[0], &code);
+	if (!policy)
+		return not_started(cli, code);
+	prog = compile_policy(cli->unit, policy, NULL, NULL);
+	if (!prog)
+		return not_started(cli, EXIT_REFUSED);
+	code = run_policy(cli, policy, prog, cache);
+	bpf_prog_free(prog);
+	return code;
+}
+
+/* Whose the files are is asked anew: that may have changed. */
+static int run_found(struct cli *cli, struct kept *run)
+{
+	int code;
+
+	if (run_check_sources(cli->unit))
+		code = start(cli, run, true, NULL);
+	else
+		code = not_started(cli, EXIT_REFUSED);
+	bpf_prog_free(run->prog);
+	return code;
 }
 
 static int run_run(struct cli *cli)
 {
-	const struct policy *policy;
-	struct bpf_prog *prog;
+	struct cache *cache;
+	struct kept run;
 	int code;
 
 	/* getopt stops at PROFILE, so this "--" is still there. */
@@ -208,14 +254,12 @@ static int run_run(struct cli *cli)
 	if (cli->target_given)
 		return usage_error(cli, "--target makes no sense here: a "
 				   "command runs on this machine");
-	policy = cli_load(cli, cli->argv[0], &code);
-	if (!policy)
-		return not_started(cli, code);
-	prog = compile_policy(cli->unit, policy, NULL, NULL);
-	if (!prog)
-		return not_started(cli, EXIT_REFUSED);
-	code = run_policy(cli, policy, prog);
-	bpf_prog_free(prog);
+	cache = cache_open(cli, cli->argv[0]);
+	if (cache_find(cache, cli->unit, &run))
+		code = run_found(cli, &run);
+	else
+		code = run_compiled(cli, cache);
+	cache_close(cache);
 	return code;
 }
 
@@ -231,6 +275,8 @@ const struct command cmd_run = {
 		{ "detach", 'd', NULL,
 		  "let it go on by itself; prints its name" },
 		{ "dry-run", 'n', NULL, "print the plan; change nothing" },
+		{ "no-cache", 0, NULL,
+		  "compile anew, and keep nothing for the next run" },
 		{ "report", 0, "FILE",
 		  "write what was asked for and what the kernel says, as JSON" },
 		{ "name", 0, "NAME", "a name for ps, attach, exec and stop" },

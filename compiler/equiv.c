@@ -93,3 +93,26 @@ struct equiv_result equiv_check(const struct policy *policy,
 	bdd_free(s);
 	return r;
 }
+
+void equiv_save(const struct policy *policy, bool big_endian, struct str *out)
+{
+	struct bdd_store *s = bdd_new(big_endian, EQUIV_STEPS_MAX);
+	bdd_ref wanted = bdd_of_policy(s, policy);
+
+	bdd_save(s, bdd_exhausted(s) ? BDD_FALSE : wanted, out);
+	bdd_free(s);
+}
+
+bool equiv_saved(struct bytes *policy, const struct bpf_prog *prog)
+{
+	struct bdd_store *s = bdd_new(prog->big_endian, EQUIV_STEPS_MAX);
+	const bdd_ref wanted = bdd_restore(s, policy);
+	struct program_side side = { .outcome = BDD_FALSE };
+
+	if (wanted > BDD_TRUE)
+		side = bdd_of_program(s, prog);
+	if (side.why || bdd_exhausted(s))
+		side.outcome = BDD_FALSE;
+	bdd_free(s);
+	return side.outcome > BDD_TRUE && side.outcome == wanted;
+}

@@ -13,6 +13,7 @@
 
 #include "abi/action.h"
 #include "abi/call.h"
+#include "base/bytes.h"
 #include "compiler/bpf.h"
 #include "compiler/policy.h"
 
@@ -43,5 +44,15 @@ struct equiv_result {
 struct equiv_result equiv_check(const struct policy *policy,
 				const struct bpf_prog *prog,
 				uint64_t steps_max);
+
+/* What the policy means, in the one form that it has, for equiv_saved(). */
+void equiv_save(const struct policy *policy, bool big_endian, struct str *out);
+
+/*
+ * The proof again, against a policy that equiv_save() wrote: true only when
+ * the program does what that says.  Bytes that say nothing give false.  The
+ * program must have passed bpf_validate().
+ */
+bool equiv_saved(struct bytes *policy, const struct bpf_prog *prog);
 
 #endif

@@ -18,8 +18,10 @@ enum {
 	WORDS = CALL_BYTES / 4,
 	VARS = WORDS * 32,
 	VAR_LEAF = VARS, /* greater than every variable */
-	TABLE_START = 1 << 13,
-	MEMO_START = 1 << 11,
+	/* Most policies are small, and cleared pages cost more than growth. */
+	TABLE_START = 1 << 10,
+	MEMO_START = 1 << 8,
+	GROWTH = 4,
 	MEMO_MAX = 1 << 20,
 };
 
@@ -144,20 +146,20 @@ static void table_grow(struct bdd_store *s)
 {
 	struct node *nodes;
 
-	s->cap *= 2;
+	s->cap *= GROWTH;
 	nodes = realloc(s->nodes, s->cap * sizeof(*nodes));
 	if (!nodes)
 		oom();
 	s->nodes = nodes;
 	free(s->table);
-	s->table_size *= 2;
+	s->table_size *= GROWTH;
 	s->table = take(s->table_size, sizeof(*s->table));
 	for (bdd_ref ref = BDD_TRUE + 1; ref < s->len; ref++)
 		table_put(s, ref);
 	if (s->memo_size == MEMO_MAX)
 		return;
 	free(s->memo);
-	s->memo_size *= 2;
+	s->memo_size *= GROWTH;
 	s->memo = take(s->memo_size, sizeof(*s->memo));
 }
 
@@ -491,4 +493,77 @@ void bdd_find_difference(const struct bdd_store *s, bdd_ref f, bdd_ref g,
 		f = part(s, f, var, set);
 		g = part(s, g, var, set);
 	}
+}
+
+/* ---- as bytes ---- */
+
+/* Older nodes have smaller refs, so one walk down finds all. */
+static void number_nodes(const struct bdd_store *s, bdd_ref f, bdd_ref *number)
+{
+	bdd_ref next = BDD_TRUE + 1;
+
+	number[BDD_TRUE] = 1;
+	number[f] = 1;
+	for (bdd_ref ref = f; ref > BDD_TRUE; ref--) {
+		if (!number[ref] || s->nodes[ref].var == VAR_LEAF)
+			continue;
+		number[s->nodes[ref].hi] = 1;
+		number[s->nodes[ref].lo] = 1;
+	}
+	for (bdd_ref ref = BDD_TRUE + 1; ref <= f; ref++)
+		if (number[ref])
+			number[ref] = next++;
+	number[BDD_FALSE] = 0;
+}
+
+void bdd_save(const struct bdd_store *s, bdd_ref f, struct str *out)
+{
+	bdd_ref *number = take((size_t)f + 2, sizeof(*number));
+
+	number_nodes(s, f, number);
+	bytes_put_u32(out, number[f]);
+	for (bdd_ref ref = BDD_TRUE + 1; ref <= f; ref++) {
+		struct node n = s->nodes[ref];
+
+		if (!number[ref])
+			continue;
+		if (n.var != VAR_LEAF) {
+			n.hi = number[n.hi];
+			n.lo = number[n.lo];
+		}
+		str_add_bytes(out, &n, sizeof(n));
+	}
+	free(number);
+}
+
+static bdd_ref restore_node(struct bdd_store *s, struct node n)
+{
+	if (n.var == VAR_LEAF) {
+		if (n.hi >= ACT_COUNT || n.lo > ACT_DATA_MAX)
+			return BDD_FALSE;
+		return bdd_leaf(s, (struct action){ (enum action_kind)n.hi,
+						    (uint16_t)n.lo });
+	}
+	if (n.hi >= s->len || n.lo >= s->len || n.hi == n.lo ||
+	    s->nodes[n.hi].var <= n.var || s->nodes[n.lo].var <= n.var)
+		return BDD_FALSE;
+	return node_find(s, n.var, n.hi, n.lo);
+}
+
+bdd_ref bdd_restore(struct bdd_store *s, struct bytes *in)
+{
+	const uint32_t last = bytes_count(in);
+	struct node n;
+
+	for (bdd_ref ref = BDD_TRUE + 1; ref <= last; ref++) {
+		const void *p = bytes_take(in, sizeof(n));
+
+		if (!p)
+			return BDD_FALSE;
+		memcpy(&n, p, sizeof(n));
+		/* One that is there already would get its first number. */
+		if (restore_node(s, n) != ref)
+			return BDD_FALSE;
+	}
+	return last;
 }

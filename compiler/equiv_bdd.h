@@ -18,6 +18,7 @@
 
 #include "abi/action.h"
 #include "abi/call.h"
+#include "base/bytes.h"
 #include "compiler/policy.h"
 
 typedef uint32_t bdd_ref;
@@ -69,6 +70,14 @@ bdd_ref bdd_in(struct bdd_store *s, struct arg_words at, uint64_t mask,
 /* What is left of f when the word has this value. */
 bdd_ref bdd_given_word(struct bdd_store *s, bdd_ref f, unsigned off,
 		       uint32_t value);
+/*
+ * f and what it rests on as bytes, lowest first, and back into a store that
+ * is new.  Nothing is believed: what is not such a function in its
+ * canonical form gives BDD_FALSE.
+ */
+void bdd_save(const struct bdd_store *s, bdd_ref f, struct str *out);
+bdd_ref bdd_restore(struct bdd_store *s, struct bytes *in);
+
 /*
  * A call on which f and g, two different refs, differ: the first in
  * numerical order of the words.  Sets only bits that they ask.

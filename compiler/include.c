@@ -67,6 +67,11 @@ static bool is_builtin_name(const char *name)
 
 /* ---- searching ---- */
 
+static void note_lookup(struct unit *u, const char *name, uint32_t source)
+{
+	vec_push(u->arena, &u->lookups, (struct file_lookup){ name, source });
+}
+
 static const char *beside(struct unit *u, const char *from, const char *path)
 {
 	const char *slash = strrchr(from, '/');
@@ -99,8 +104,10 @@ static int try_disk(struct unit *u, const struct ast_item *item,
 			 "cannot read '%s': not a regular file", name);
 		return -1;
 	}
-	if (err == ENOENT || err == ENOTDIR)
+	if (err == ENOENT || err == ENOTDIR) {
+		note_lookup(u, name, 0);
 		return 0;
+	}
 	say_unreadable(u, item, name, err);
 	return -1;
 }
@@ -273,6 +280,8 @@ static struct loaded *load(struct unit *u, struct includes *in,
 	if (!search(u, item, &t))
 		return NULL;
 	l = known(in, &t);
+	if (l && !t.builtin)
+		note_lookup(u, t.name, l->file->source);
 	if (l && l->open)
 		say_cycle(u, in, item, l);
 	if (l)
@@ -284,6 +293,8 @@ static struct loaded *load(struct unit *u, struct includes *in,
 	}
 	file = t.builtin ? load_builtin(u, t.builtin, item->span)
 			 : load_disk(u, item, t.name);
+	if (file && !t.builtin)
+		note_lookup(u, t.name, file->source);
 	return file ? remember(in, &t, file) : NULL;
 }
 

@@ -54,6 +54,10 @@ uint32_t unit_read(struct unit *u, const char *path)
 		return 0;
 	}
 	number = sources_add(&u->sources, name, text, len, span_none);
+	vec_push(u->arena, &u->lookups,
+		 (struct file_lookup){ arena_strndup(u->arena, name,
+						     strlen(name)),
+				       number });
 	free(text);
 	return number;
 }

@@ -13,10 +13,17 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/source.h"
+#include "base/vec.h"
 #include "compiler/target.h"
 
 struct includes;
 struct check_scope;
+
+/* What a search for a file on disk found, in the order of the searches. */
+struct file_lookup {
+	const char *name;
+	uint32_t source; /* its number; 0: there was no such file */
+};
 
 struct unit {
 	struct arena *arena;
@@ -27,6 +34,8 @@ struct unit {
 	const char *const *include_dirs;
 	size_t ninclude_dirs;
 	struct includes *includes; /* include.c's; NULL until it is asked */
+	/* The outcome of all these is what a compilation depends on. */
+	VEC(struct file_lookup) lookups;
 	/*
 	 * The names that the profile defines, for check.c alone: set by
 	 * check_profile() and used again by check_call().  NULL before.
