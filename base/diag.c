@@ -72,6 +72,9 @@ static struct diag *next_record(struct diag_sink *sink)
 {
 	struct diag *d;
 
+	if (!sink->records)
+		sink->records = arena_array(sink->arena, DIAG_MAX,
+					    sizeof(*sink->records));
 	if (sink->len == DIAG_MAX) {
 		sink->dropped++;
 		d = &sink->spare;

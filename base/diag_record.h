@@ -35,7 +35,7 @@ struct diag_sink {
 	bool strict;
 	size_t errors, warnings, dropped;
 	size_t len;
-	struct diag records[DIAG_MAX];
+	struct diag *records; /* DIAG_MAX of them, once one is needed */
 	struct diag spare; /* takes what is past DIAG_MAX */
 };
 
