@@ -89,7 +89,8 @@ static void settle(const char *path, struct arena *arena, struct host_path *out)
 	out->path =
 		arena_printf(arena, "%s/%s", strcmp(dir, "/") ? dir : "", base);
 	out->closed_at = closed_at(out->real, arena, &out->err);
-	if (!out->closed_at && strcmp(dir, "/"))
+	/* Where no link is, the folder was among the parts. */
+	if (!out->closed_at && strcmp(dir, "/") && strcmp(out->path, out->real))
 		out->closed_at = closed_at(dir, arena, &out->err);
 }
 

@@ -150,7 +150,7 @@ static int make_dev(struct run *run)
 	    mkdirat(run->scratch_fd, "dev/pts", 0755) < 0)
 		return step_failed(run, "/dev");
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
-		if (place_make(run->scratch_fd, devices[i].place, true) < 0)
+		if (file_make(run->scratch_fd, devices[i].place) < 0)
 			return step_failed(run, devices[i].path);
 	for (size_t i = 0; i < ARRAY_LEN(dev_links); i++)
 		if (symlinkat(dev_links[i].to, run->scratch_fd,

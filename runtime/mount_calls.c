@@ -120,8 +120,14 @@ int mount_attach_slot(struct run *run, const char *slot, uint64_t attrs,
 		      const char *path)
 {
 	const struct tree_how how = { .attrs = attrs, .userns = -1 };
-	int fd = tree_clone(run->scratch_fd, slot, 0, &how), err;
+	int fd, err;
 
+	/* A clone has the attributes of what it is a clone of. */
+	if (attrs == ATTR_SCRATCH)
+		fd = open_tree(run->scratch_fd, slot,
+			       OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	else
+		fd = tree_clone(run->scratch_fd, slot, 0, &how);
 	if (fd < 0)
 		return step_failed(run, path);
 	err = mount_attach(run, fd, path);
@@ -149,15 +155,19 @@ static int make_parents(int fs, const char *place)
 	return 0;
 }
 
+int file_make(int fs, const char *place)
+{
+	int fd = openat(fs, place, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW,
+			0644);
+
+	return fd < 0 ? -1 : close(fd);
+}
+
 int place_make(int fs, const char *place, bool is_file)
 {
-	int fd;
-
 	if (make_parents(fs, place) < 0)
 		return -1;
-	if (!is_file)
-		return mkdirat(fs, place, 0755) < 0 && errno != EEXIST ? -1 : 0;
-	fd = openat(fs, place, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW,
-		    0644);
-	return fd < 0 ? -1 : close(fd);
+	if (is_file)
+		return file_make(fs, place);
+	return mkdirat(fs, place, 0755) < 0 && errno != EEXIST ? -1 : 0;
 }

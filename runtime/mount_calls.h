@@ -53,6 +53,8 @@ int mount_attach(struct run *run, int mount, const char *path);
 int mount_attach_slot(struct run *run, const char *slot, uint64_t attrs,
 		      const char *path);
 
+/* An empty file, where its directory is. */
+int file_make(int fs, const char *place);
 /* Directories and the file or directory itself, in a file system of ours. */
 int place_make(int fs, const char *place, bool is_file);
 

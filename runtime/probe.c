@@ -233,7 +233,7 @@ static void probe_kept(struct host *h, const struct sandbox *box,
 	h->kept = kept;
 }
 
-static void probe_limits(struct host *h)
+static void probe_limits(struct host *h, const struct sandbox *box)
 {
 	struct rlimit64 lim;
 	int now = getpriority(PRIO_PROCESS, 0);
@@ -252,6 +252,7 @@ static void probe_limits(struct host *h)
 		h->nice_floor =
 			20 - (int)(lim.rlim_cur > 40 ? 40 : lim.rlim_cur);
 	h->autogroup =
+		box->has_nice &&
 		host_sysctl("/proc/sys/kernel/sched_autogroup_enabled") == 1;
 }
 
@@ -298,7 +299,7 @@ void host_probe(struct host *h, const struct run_request *req,
 	probe_caps(h);
 	probe_standard(h);
 	probe_kept(h, req->sandbox, arena);
-	probe_limits(h);
+	probe_limits(h, req->sandbox);
 	if (cgroup_wanted(req->sandbox))
 		cgroup_probe(&h->cgroup, req->sandbox, arena);
 	errno = h->cgroup.unknown;

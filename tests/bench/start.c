@@ -140,6 +140,8 @@ static void run_rate(struct program *p, int seconds, int workers)
 {
 	double begin = now_us(), until = begin + seconds * 1e6;
 	int total = 0, n, pair[2];
+	struct rusage usage;
+	double cpu;
 
 	if (pipe(pair) < 0)
 		die("pipe");
@@ -161,8 +163,14 @@ static void run_rate(struct program *p, int seconds, int workers)
 		}
 		total += n;
 	}
-	printf("%-22s %8.0f starts/s by %d workers\n", p->name,
-	       total / ((now_us() - begin) / 1e6), workers);
+	begin = (now_us() - begin) / 1e6;
+	while (wait(NULL) > 0)
+		;
+	getrusage(RUSAGE_CHILDREN, &usage);
+	cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+	      (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+	printf("%-22s %8.0f starts/s by %d workers, %.0f us of CPU each\n",
+	       p->name, total / begin, workers, cpu / total);
 }
 
 /* "NAME COMMAND... --- NAME COMMAND..." */
