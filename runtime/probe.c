@@ -143,12 +143,17 @@ static void probe_lease(struct host *h)
 
 unsigned host_cap_last(void)
 {
-	unsigned cap = 0;
+	unsigned known = 0, unknown = CAP_NUMBER_MAX + 1;
 
-	while (cap < CAP_NUMBER_MAX &&
-	       prctl(PR_CAPBSET_READ, cap + 1, 0, 0, 0) >= 0)
-		cap++;
-	return cap;
+	while (unknown - known > 1) {
+		const unsigned cap = (known + unknown) / 2;
+
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0)
+			known = cap;
+		else
+			unknown = cap;
+	}
+	return known;
 }
 
 static void probe_caps(struct host *h)

@@ -7,7 +7,8 @@
  *
  * `pairs` starts all of them in each round, in a new order, with a pause
  * before each.  What loads the machine meets all alike, so a round's ratios
- * to its first program say more than any time: the table has their median.
+ * to its first program say more than any time: the table has their median,
+ * of the time that passed and of the CPU time, which waits for nobody.
  * Descriptor 9, if open, is rewound before each start: bwrap reads it.
  */
 #include <errno.h>
@@ -28,8 +29,8 @@ enum { PROGRAMS_MAX = 16, ROUNDS_MAX = 100000, REWOUND_FD = 9 };
 struct program {
 	const char *name;
 	char **argv;
-	double *us;    /* of each round */
-	double *ratio; /* to the first program in the same round */
+	/* Of each round; ratios are to the first program in the same. */
+	double *us, *ratio, *cpu, *cpu_ratio;
 	long peak_kb;
 };
 
@@ -47,8 +48,15 @@ static double now_us(void)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
+/* Of all its descendants: each waits for its own. */
+static double cpu_us(const struct rusage *u)
+{
+	return (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1e6 +
+	       (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
+}
+
 /* A figure of a run that failed would be a lie. */
-static double start_once(struct program *p)
+static double start_once(struct program *p, double *cpu)
 {
 	struct rusage usage;
 	double begin;
@@ -70,6 +78,7 @@ static double start_once(struct program *p)
 			(unsigned)status);
 		exit(1);
 	}
+	*cpu = cpu_us(&usage);
 	if (usage.ru_maxrss > p->peak_kb)
 		p->peak_kb = usage.ru_maxrss;
 	return begin;
@@ -82,12 +91,28 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static double median(double *list, int rounds)
+{
+	qsort(list, (size_t)rounds, sizeof(*list), compare);
+	return list[rounds / 2];
+}
+
 static void print_row(struct program *p, int rounds)
 {
-	qsort(p->us, (size_t)rounds, sizeof(double), compare);
-	qsort(p->ratio, (size_t)rounds, sizeof(double), compare);
-	printf("%-22s %8.0f %8.0f %8.2f %8ld\n", p->name, p->us[0],
-	       p->us[rounds / 2], p->ratio[rounds / 2], p->peak_kb);
+	const double middle = median(p->us, rounds);
+
+	printf("%-18s %7.0f %7.0f %7.2f %7.0f %7.2f %8ld\n", p->name, p->us[0],
+	       middle, median(p->ratio, rounds), median(p->cpu, rounds),
+	       median(p->cpu_ratio, rounds), p->peak_kb);
+}
+
+static double *per_round(int rounds)
+{
+	double *list = calloc((size_t)rounds, sizeof(*list));
+
+	if (!list)
+		die("memory");
+	return list;
 }
 
 static void run_pairs(struct program *list, int n, int rounds, int pause_us)
@@ -95,24 +120,29 @@ static void run_pairs(struct program *list, int n, int rounds, int pause_us)
 	const struct timespec pause = { 0, pause_us * 1000L };
 
 	for (int i = 0; i < n; i++) {
-		list[i].us = calloc((size_t)rounds, sizeof(double));
-		list[i].ratio = calloc((size_t)rounds, sizeof(double));
-		if (!list[i].us || !list[i].ratio)
-			die("memory");
-		start_once(&list[i]); /* whatever only the first start pays */
+		double first; /* it pays what only the first start pays */
+
+		list[i].us = per_round(rounds);
+		list[i].ratio = per_round(rounds);
+		list[i].cpu = per_round(rounds);
+		list[i].cpu_ratio = per_round(rounds);
+		start_once(&list[i], &first);
+		list[i].peak_kb = 0;
 	}
 	for (int r = 0; r < rounds; r++) {
 		for (int i = 0; i < n; i++) {
 			struct program *p = &list[(i + r) % n];
 
 			nanosleep(&pause, NULL);
-			p->us[r] = start_once(p);
+			p->us[r] = start_once(p, &p->cpu[r]);
 		}
-		for (int i = 0; i < n; i++)
+		for (int i = 0; i < n; i++) {
 			list[i].ratio[r] = list[i].us[r] / list[0].us[r];
+			list[i].cpu_ratio[r] = list[i].cpu[r] / list[0].cpu[r];
+		}
 	}
-	printf("%-22s %8s %8s %8s %8s\n", "start to exit", "min us",
-	       "median", "ratio", "peak kB");
+	printf("%-18s %7s %7s %7s %7s %7s %8s\n", "start to exit", "min us",
+	       "median", "ratio", "CPU us", "ratio", "peak kB");
 	for (int i = 0; i < n; i++)
 		print_row(&list[i], rounds);
 }
@@ -128,11 +158,12 @@ static void own_rewound(void)
 
 static int count_starts(struct program *p, double until)
 {
+	double cpu;
 	int n = 0;
 
 	own_rewound();
 	for (; now_us() < until; n++)
-		start_once(p);
+		start_once(p, &cpu);
 	return n;
 }
 
@@ -141,7 +172,6 @@ static void run_rate(struct program *p, int seconds, int workers)
 	double begin = now_us(), until = begin + seconds * 1e6;
 	int total = 0, n, pair[2];
 	struct rusage usage;
-	double cpu;
 
 	if (pipe(pair) < 0)
 		die("pipe");
@@ -167,10 +197,8 @@ static void run_rate(struct program *p, int seconds, int workers)
 	while (wait(NULL) > 0)
 		;
 	getrusage(RUSAGE_CHILDREN, &usage);
-	cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
-	      (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-	printf("%-22s %8.0f starts/s by %d workers, %.0f us of CPU each\n",
-	       p->name, total / begin, workers, cpu / total);
+	printf("%-18s %7.0f starts/s by %d workers, %.0f us of CPU each\n",
+	       p->name, total / begin, workers, cpu_us(&usage) / total);
 }
 
 /* "NAME COMMAND... --- NAME COMMAND..." */
