@@ -555,6 +555,11 @@ bdd_ref bdd_restore(struct bdd_store *s, struct bytes *in)
 	const uint32_t last = bytes_count(in);
 	struct node n;
 
+	if (last > in->left / sizeof(n) + BDD_TRUE)
+		return BDD_FALSE;
+	/* The program's own nodes will be about as many again. */
+	while (s->cap < 2 * last)
+		table_grow(s);
 	for (bdd_ref ref = BDD_TRUE + 1; ref <= last; ref++) {
 		const void *p = bytes_take(in, sizeof(n));
 
