@@ -228,8 +228,9 @@ static bool read_result(struct reading *r, struct kept *out)
 
 	out->log_denials = log_denials;
 	out->denies_tracing = denies_tracing;
-	if (log_denials > 1 || denies_tracing > 1 || !sandbox_restore(&r->in, r->arena, r->lengths,
-						r->nsources, &out->box))
+	if (log_denials > 1 || denies_tracing > 1 ||
+	    !sandbox_restore(&r->in, r->arena, r->lengths, r->nsources,
+			     &out->box))
 		return false;
 	if (read_program(r, out))
 		return true;

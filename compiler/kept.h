@@ -20,7 +20,7 @@
 
 enum { KEPT_MAX = 1 << 20 };
 
-/* A policy that passed every check, ready to run. */
+/* A policy that passed every check, with all that a run asks of it. */
 struct kept {
 	struct sandbox box;
 	struct bpf_prog *prog; /* the holder's */

@@ -141,6 +141,13 @@ run --dry-run "$work/p.gate" -- /bin/true >"$work/compiled" 2>&1
 run --dry-run "$work/p.gate" -- /bin/true >"$work/found" 2>&1
 check "one plan" cmp "$work/compiled" "$work/found"
 check "and a real one" grep -q "nofile" "$work/found"
+profile 'default allow;' 'deny ptrace, process_vm_readv, pidfd_getfd,' \
+	'process_vm_writev, kcmp, process_madvise;' \
+	'sandbox { keep sys_ptrace; }'
+run --dry-run "$work/p.gate" -- /bin/true >"$work/compiled" 2>&1
+run --dry-run "$work/p.gate" -- /bin/true >"$work/found" 2>&1
+check "one plan with a capability" cmp "$work/compiled" "$work/found"
+check "and it is planned" grep -q sys_ptrace "$work/found"
 
 # What it maps: itself.
 profile 'default allow;'
