@@ -74,8 +74,8 @@ struct command {
 };
 
 extern const struct command cmd_check, cmd_compile, cmd_explain, cmd_fmt,
-	cmd_help, cmd_inspect, cmd_run, cmd_test, cmd_attach, cmd_exec, cmd_freeze, cmd_ps,
-	cmd_stop, cmd_thaw;
+	cmd_help, cmd_inspect, cmd_run, cmd_test, cmd_attach, cmd_exec,
+	cmd_freeze, cmd_ps, cmd_release, cmd_stop, cmd_thaw;
 
 const struct command *command_at(size_t i); /* NULL past the last */
 const struct command *command_find(const char *name);

@@ -16,7 +16,7 @@
 static const struct command *const commands[] = {
 	&cmd_attach, &cmd_check, &cmd_compile, &cmd_exec,
 	&cmd_explain, &cmd_fmt, &cmd_freeze, &cmd_help, &cmd_inspect,
-	&cmd_ps, &cmd_run, &cmd_stop, &cmd_test,
+	&cmd_ps, &cmd_release, &cmd_run, &cmd_stop, &cmd_test,
 	&cmd_thaw,
 };
 

@@ -11,12 +11,12 @@
 #include "compiler/sandbox_lines.h"
 
 static const struct sandbox_line lines[] = {
-	{ "namespaces", set_namespaces, LATER, ONCE,
+	{ "namespaces", set_namespaces, SUPPORTED, ONCE,
 	  "all|none [except NS, ...] or NS, ...", "all|none[:except:NS,...]",
 	  "which namespaces are new (default all but time)" },
-	{ "join", set_join, LATER, REPEAT, "NS \"PATH\" or pid NUMBER",
+	{ "join", set_join, SUPPORTED, REPEAT, "NS \"PATH\" or pid NUMBER",
 	  "NS:PATH|pid:N", "enter an existing namespace, or a process's" },
-	{ "pin", set_pin, LATER, REPEAT, "NS \"PATH\"", "NS:PATH",
+	{ "pin", set_pin, SUPPORTED, REPEAT, "NS \"PATH\"", "NS:PATH",
 	  "keep a namespace alive under a file" },
 	{ "user", set_user, SUPPORTED, ONCE, "UID[:GID]", "UID[:GID]",
 	  "who the command is inside" },
@@ -86,9 +86,9 @@ static const struct sandbox_line lines[] = {
 	  "the working directory inside" },
 	{ "hostname", set_hostname, SUPPORTED, ONCE, "\"NAME\"", "NAME",
 	  "the host's name inside" },
-	{ "terminal", set_terminal, LATER, ONCE, "auto|own|none",
+	{ "terminal", set_terminal, SUPPORTED, ONCE, "auto|own|none",
 	  "auto|own|none", "whether the sandbox has a terminal of its own" },
-	{ "init", set_init, LATER, ONCE, "on|off", "on|off",
+	{ "init", set_init, SUPPORTED, ONCE, "on|off", "on|off",
 	  "off: the command itself is pid 1" },
 	{ "keyring", set_keyring, SUPPORTED, ONCE, "new|host", "new|host",
 	  "whose session keyring (default new)" },

@@ -31,6 +31,15 @@ STEP_FUNCTIONS(ns_loopback);
 /* nested.c */
 STEP_FUNCTIONS(nested_limit);
 STEP_FUNCTIONS(nested_filter);
+/* join.c */
+STEP_FUNCTIONS(join_open);
+/* Into the joined ones, then clone: as ns_clone(), which calls it. */
+int join_and_clone(const struct sandbox_plan *plan, struct run *run,
+		   unsigned long flags);
+/* adopt.c */
+STEP_FUNCTIONS(adopt_guard);
+/* pin.c */
+STEP_FUNCTIONS(pin_make);
 /* mount.c */
 STEP_FUNCTIONS(mount_private);
 STEP_FUNCTIONS(mount_sources);
@@ -41,6 +50,7 @@ STEP_FUNCTIONS(mount_dev);
 STEP_FUNCTIONS(mount_proc);
 STEP_FUNCTIONS(mount_backs);
 STEP_FUNCTIONS(mount_pivot);
+STEP_FUNCTIONS(mount_seal_proc);
 /* mounts.c */
 STEP_FUNCTIONS(mounts_take);
 STEP_FUNCTIONS(mounts_take_layers);

@@ -11,7 +11,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/file.h>
@@ -219,27 +218,16 @@ static bool is_all_v2(const struct cg_plan *p)
 	return p->ngroups == 1 && p->groups[0].v2;
 }
 
-/* Born in the group: moving a process later is ten times as slow. */
-static pid_t clone_into(struct run *run, unsigned long flags)
-{
-	struct clone_args args = {
-		.flags = flags | CLONE_INTO_CGROUP,
-		.exit_signal = SIGCHLD,
-		.cgroup = (unsigned)run->cgroup.dirs[0],
-	};
-
-	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
-}
-
 pid_t cgroup_clone(const struct sandbox_plan *plan, struct run *run,
 		   unsigned long flags)
 {
 	pid_t pid;
 
 	if (!(plan->kind & PLAN_CGROUP))
-		return sys_fork(flags);
+		return sys_fork_into(flags);
+	/* Born in the group: moving a process later is ten times as slow. */
 	if (is_all_v2(&plan->cgroup)) {
-		pid = clone_into(run, flags);
+		pid = sys_clone3(flags, run->cgroup.dirs[0]);
 		run->cgroup.born = pid > 0;
 		/* The filters of some containers know no clone3. */
 		if (pid >= 0 || errno != ENOSYS)
@@ -247,7 +235,7 @@ pid_t cgroup_clone(const struct sandbox_plan *plan, struct run *run,
 	}
 	/* The root of a cgroup namespace is where its maker is: not yet. */
 	run->cgroup.own_ns = flags & CLONE_NEWCGROUP;
-	return sys_fork(flags & ~(unsigned long)CLONE_NEWCGROUP);
+	return sys_fork_into(flags & ~(unsigned long)CLONE_NEWCGROUP);
 }
 
 int cgroup_join(const struct sandbox_plan *plan, struct run *run)
@@ -280,6 +268,10 @@ int cgroup_namespace(const struct sandbox_plan *plan, struct run *run)
 
 void cgroup_namespace_describe(const struct sandbox_plan *plan, FILE *out)
 {
+	if (!(plan->new_ns & NS_CGROUP)) {
+		fputs("none of its own", out);
+		return;
+	}
 	fputs(is_all_v2(&plan->cgroup)
 		      ? "made with the others: its root is the group"
 		      : "only now, so that its root is the group",

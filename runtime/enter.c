@@ -8,6 +8,7 @@
  */
 #include "runtime/enter.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -22,24 +23,13 @@
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "runtime/adopt.h"
 #include "runtime/apply.h"
 #include "runtime/caps.h"
 #include "runtime/freezer.h"
 #include "runtime/instance_wire.h"
+#include "runtime/namespaces.h"
 #include "runtime/sys.h"
-
-/* The user namespace first: it gives the rights over the others. */
-static const struct {
-	const char *name;
-	int flag;
-} namespaces[] = {
-	{ "user", CLONE_NEWUSER }, { "mnt", CLONE_NEWNS },
-	{ "pid", CLONE_NEWPID },   { "net", CLONE_NEWNET },
-	{ "ipc", CLONE_NEWIPC },   { "uts", CLONE_NEWUTS },
-	{ "cgroup", CLONE_NEWCGROUP }, { "time", 0x80 /* CLONE_NEWTIME */ },
-};
-
-_Static_assert(ARRAY_LEN(namespaces) == ENTER_NAMESPACES, "one for each");
 
 static bool same_file(int fd, const char *path)
 {
@@ -49,15 +39,15 @@ static bool same_file(int fd, const char *path)
 	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
-int enter_hold(int ns[ENTER_NAMESPACES], pid_t child)
+int enter_hold(int ns[NS_COUNT], pid_t child)
 {
-	for (size_t i = 0; i < ENTER_NAMESPACES; i++) {
+	for (size_t i = 0; i < NS_COUNT; i++) {
 		char path[64], own[32];
 
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)child,
-			 namespaces[i].name);
+			 ns_rows[i].file);
 		snprintf(own, sizeof(own), "/proc/self/ns/%s",
-			 namespaces[i].name);
+			 ns_rows[i].file);
 		ns[i] = open(path, O_RDONLY | O_CLOEXEC);
 		if (ns[i] < 0 && errno != ENOENT)
 			return errno;
@@ -69,15 +59,37 @@ int enter_hold(int ns[ENTER_NAMESPACES], pid_t child)
 	return 0;
 }
 
-void enter_replace(int ns[ENTER_NAMESPACES], const char *name, int fd)
+void enter_replace(int ns[NS_COUNT], const char *name, int fd)
 {
-	for (size_t i = 0; i < ENTER_NAMESPACES; i++) {
-		if (strcmp(namespaces[i].name, name))
+	for (size_t i = 0; i < NS_COUNT; i++) {
+		if (strcmp(ns_rows[i].file, name))
 			continue;
 		if (ns[i] >= 0)
 			close(ns[i]);
 		ns[i] = fd;
 	}
+}
+
+/* Without a pid namespace of its own: -1 otherwise. */
+struct adopted {
+	int init; /* pidfd */
+	int list; /* of this process's children */
+};
+
+/* While /proc is the keeper's. */
+static int adopt(const struct run *run, struct adopted *a)
+{
+	*a = (struct adopted){ -1, -1 };
+	if (!(run->plan->kind & PLAN_ADOPT))
+		return 0;
+	/* Its closing tells the guard that the keeper is gone. */
+	close(run->adopt.hold);
+	a->list = adopt_list(getpid());
+	a->init = pidfd_open(run->child, 0);
+	if (a->list < 0 || a->init < 0 ||
+	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+		return errno;
+	return 0;
 }
 
 typedef int (*apply_fn)(const struct sandbox_plan *plan, struct run *run);
@@ -193,44 +205,80 @@ static _Noreturn void enter_command(const struct entry *e, struct run *run)
 
 static bool join_all(const struct entry *e, struct run *run)
 {
-	for (size_t i = 0; i < ENTER_NAMESPACES; i++) {
-		if (e->ns[i] < 0 || setns(e->ns[i], namespaces[i].flag) == 0)
-			continue;
-		fail_record(&run->shared->command, step_of(ns_clone), errno,
-			    namespaces[i].name);
-		return false;
-	}
-	return true;
+	size_t at = 0;
+	int err = ns_enter(e->ns, &at);
+
+	if (err)
+		fail_record(&run->shared->command, step_of(ns_clone), err,
+			    ns_rows[at].name);
+	return !err;
 }
 
-/* Until the process ends; who asked may send it signals, or vanish. */
-static int wait_for(const struct entry *e, pid_t child)
+/* What was asked for the process: a signal, or nobody is there any more. */
+static void hear(const struct entry *e, struct pollfd *sock, pid_t child)
 {
-	struct pollfd fds[2] = {
-		{ .fd = e->sock, .events = POLLIN },
-		{ .fd = pidfd_open(child, 0), .events = POLLIN },
+	int got[WIRE_DESCRIPTORS];
+	struct wire w;
+	size_t n;
+
+	if (!wire_receive(e->sock, &w, got, &n)) {
+		kill(child, SIGHUP);
+		sock->fd = -1;
+		return;
+	}
+	if (w.kind == SAY_SIGNAL)
+		kill(child, w.a);
+	while (n)
+		close(got[--n]);
+}
+
+/* The kernel ends nothing there: what it left is ended with it. */
+static void end_the_rest(int list)
+{
+	do
+		adopt_sweep(list);
+	while (waitpid(-1, NULL, 0) > 0 || errno != ECHILD);
+}
+
+/* Until it ends, or, where no pid namespace ends it, the sandbox does. */
+static int wait_for(const struct entry *e, const struct adopted *a,
+		    pid_t child)
+{
+	struct pollfd fds[3] = {
+		{.fd = e->sock,	.events = POLLIN},
+		{ .fd = pidfd_open(child, 0), .events = POLLIN},
+		{ .fd = a->init,	    .events = POLLIN},
 	};
 	int status = 0;
 
-	while (poll(fds, 2, -1) < 0 || !fds[1].revents) {
-		int got[WIRE_DESCRIPTORS];
-		struct wire w;
-		size_t n;
-
-		if (!fds[0].revents)
-			continue;
-		if (wire_receive(e->sock, &w, got, &n)) {
-			if (w.kind == SAY_SIGNAL)
-				kill(child, w.a);
-			while (n)
-				close(got[--n]);
-			continue;
-		}
-		kill(child, SIGHUP);
-		fds[0].fd = -1;
+	while (poll(fds, 3, -1) < 0 || !fds[1].revents) {
+		if (fds[0].revents)
+			hear(e, &fds[0], child);
+		if (fds[2].revents)
+			kill(child, SIGKILL);
 	}
 	waitpid(child, &status, 0);
+	if (a->list >= 0)
+		end_the_rest(a->list);
 	return status;
+}
+
+/* Started by root, it is not the command's user, and yet signals it. */
+static void keep_kill(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (sys_capget(&head, data) < 0)
+		_exit(RUN_NOT_BUILT);
+	data[0].permitted &= 1U << CAP_KILL;
+	data[0].effective = data[0].permitted;
+	data[1] = (struct __user_cap_data_struct){ 0 };
+	data[0].inheritable = 0;
+	if (sys_capset(&head, data) < 0)
+		_exit(RUN_NOT_BUILT);
 }
 
 static void answer(const struct entry *e, const struct fail *fail, int status)
@@ -258,6 +306,7 @@ _Noreturn void enter_main(const struct entry *e)
 					    cgroup_join };
 	struct sandbox_plan plan = *e->run->plan;
 	struct run run = *e->run;
+	struct adopted adopted;
 	sigset_t all;
 	int status = 0, err;
 	pid_t child = -1;
@@ -272,12 +321,16 @@ _Noreturn void enter_main(const struct entry *e)
 	run.plan = &plan;
 	run.child = getpid();
 	run.cgroup.born = false;
-	run.pty = (struct pty){ .pair = { -1, -1 }, .slave = -1 };
+	run.pty = (struct pty){ .pair = { -1, -1 },
+				.slave = -1,
+				.of_host = !(plan.kind & PLAN_NEW_MOUNT) };
 	run.shared = mmap(NULL, sizeof(*run.shared), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (run.shared == MAP_FAILED)
 		give_up();
-	err = freezer_join(e->freezer, run.child);
+	err = adopt(e->run, &adopted);
+	if (!err)
+		err = freezer_join(e->freezer, run.child);
 	if (err)
 		fail_record(&run.shared->command, step_of(ns_clone), err,
 			    "cgroup");
@@ -287,9 +340,9 @@ _Noreturn void enter_main(const struct entry *e)
 	if (child == 0)
 		enter_command(e, &run);
 	if (child > 0) {
-		caps_drop(&plan, &run);
+		keep_kill();
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-		status = wait_for(e, child);
+		status = wait_for(e, &adopted, child);
 	} else if (!run.shared->command.err) {
 		fail_record(&run.shared->command, step_of(ns_clone), errno,
 			    "fork");

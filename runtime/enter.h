@@ -7,16 +7,16 @@
 
 #include <sys/types.h>
 
+#include "runtime/namespaces.h"
+
 struct freezer;
 struct run;
 
-enum { ENTER_NAMESPACES = 8 };
-
 /* Opens those of the child that are not ours; 0 or an errno. */
-int enter_hold(int ns[ENTER_NAMESPACES], pid_t child);
+int enter_hold(int ns[NS_COUNT], pid_t child);
 
 /* Another one of that kind, which becomes the list's. */
-void enter_replace(int ns[ENTER_NAMESPACES], const char *name, int fd);
+void enter_replace(int ns[NS_COUNT], const char *name, int fd);
 
 struct entry {
 	const struct run *run; /* the sandbox's */

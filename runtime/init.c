@@ -9,6 +9,7 @@
  */
 #include "runtime/init.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -46,7 +47,10 @@ _Noreturn void command_main(struct run *run)
 
 int init_fork(const struct sandbox_plan *plan, struct run *run)
 {
-	(void)plan;
+	/* Where it is not pid 1, the kernel has to be told who adopts. */
+	if ((plan->kind & PLAN_ADOPT) &&
+	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+		return step_failed(run, "PR_SET_CHILD_SUBREAPER");
 	run->command = sys_fork(0);
 	if (run->command == 0)
 		command_main(run);
@@ -55,8 +59,11 @@ int init_fork(const struct sandbox_plan *plan, struct run *run)
 
 void init_fork_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fputs("fork the command's process as pid 2", out);
+	fputs(plan->kind & PLAN_ADOPT
+		      ? "fork the command's process; whatever it leaves "
+			"becomes init's child"
+		      : "fork the command's process as pid 2",
+	      out);
 }
 
 static int load_own_filter(struct run *run)
@@ -76,8 +83,11 @@ int init_guard(const struct sandbox_plan *plan, struct run *run)
 
 	if (err)
 		return err;
-	/* After the last change of ids or capabilities: those reset both. */
-	err = process_tie(plan, run);
+	/*
+	 * After the last change of ids or capabilities: those reset both.
+	 * Without a pid namespace to end with it, init must outlive the runner.
+	 */
+	err = plan->kind & PLAN_ADOPT ? 0 : process_tie(plan, run);
 	if (err)
 		return err;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
@@ -97,10 +107,11 @@ int init_guard(const struct sandbox_plan *plan, struct run *run)
 
 void init_guard_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fputs("lock pid 1: no capabilities, not dumpable, SIGKILL when the "
-	      "runner dies, a filter of its own",
-	      out);
+	fprintf(out,
+		"lock %s: no capabilities, not dumpable, %sa filter of its own",
+		plan->kind & PLAN_ADOPT ? "init" : "pid 1",
+		plan->kind & PLAN_ADOPT ? ""
+					: "SIGKILL when the runner dies, ");
 }
 
 int init_await_guard(const struct sandbox_plan *plan, struct run *run)
@@ -117,13 +128,18 @@ int init_await_guard(const struct sandbox_plan *plan, struct run *run)
 
 void init_await_guard_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fputs("wait until pid 1 is locked", out);
+	fprintf(out, "wait until %s is locked",
+		plan->kind & PLAN_ADOPT ? "init" : "pid 1");
 }
 
-/* Takes every child that has ended; the command's end is the sandbox's. */
-static void reap(pid_t command)
+/*
+ * Takes every child that has ended; the command's end is the sandbox's.
+ * True when it has ended and others have not: as pid 1 init would end them
+ * by its own end, else the runner does, and init goes last.
+ */
+static bool reap(pid_t command, bool adopts)
 {
+	bool ended = false;
 	int status;
 	long pid;
 
@@ -131,11 +147,22 @@ static void reap(pid_t command)
 		if (pid != command)
 			continue;
 		syscall(SYS_write, INIT_STATUS_FD, &status, sizeof(status));
-		give_up();
+		ended = true;
+		if (!adopts)
+			give_up();
 	}
+	return ended;
 }
 
-static _Noreturn void reap_and_forward(pid_t command)
+/* Nothing is forwarded any more: the number may be somebody else's. */
+static _Noreturn void reap_the_rest(void)
+{
+	while (syscall(SYS_wait4, -1, NULL, 0, NULL) > 0 || errno == EINTR)
+		continue;
+	give_up();
+}
+
+static _Noreturn void reap_and_forward(pid_t command, bool adopts)
 {
 	sigset_t wanted;
 
@@ -145,9 +172,9 @@ static _Noreturn void reap_and_forward(pid_t command)
 		long sig = syscall(SYS_rt_sigtimedwait, &wanted, NULL, NULL,
 				   (size_t)8);
 
-		if (sig == SIGCHLD)
-			reap(command);
-		else if (sig > 0)
+		if (sig == SIGCHLD && reap(command, adopts))
+			reap_the_rest();
+		else if (sig > 0 && sig != SIGCHLD)
 			syscall(SYS_kill, command, sig);
 	}
 }
@@ -170,8 +197,11 @@ _Noreturn void init_main(struct run *run)
 	/* End of file: the runner died, or could not write the maps. */
 	if (n != 1)
 		give_up();
-	if (!steps_apply(run, PHASE_INIT, fail) ||
-	    !steps_apply(run, PHASE_GUARD, fail))
+	if (!steps_apply(run, PHASE_INIT, fail))
 		give_up();
-	reap_and_forward(run->command);
+	if (run->plan->kind & PLAN_ALONE)
+		command_main(run);
+	if (!steps_apply(run, PHASE_GUARD, fail))
+		give_up();
+	reap_and_forward(run->command, run->plan->kind & PLAN_ADOPT);
 }

@@ -43,7 +43,7 @@ struct keeper {
 	int closed; /* an errno: it can't be entered */
 	int master, attached; /* attached: index of a client, or -1 */
 	struct client clients[KEEPER_CLIENTS];
-	int ns[ENTER_NAMESPACES];
+	int ns[NS_COUNT];
 	struct freezer freezer;
 	struct run *run;
 	size_t nhistory;
@@ -89,7 +89,7 @@ struct keeper *keeper_new(const char *name, bool detached, char *const *argv,
 	k->ready = k->master = k->attached = k->freezer.dir = -1;
 	for (size_t i = 0; i < KEEPER_CLIENTS; i++)
 		k->clients[i].fd = -1;
-	for (size_t i = 0; i < ENTER_NAMESPACES; i++)
+	for (size_t i = 0; i < NS_COUNT; i++)
 		k->ns[i] = -1;
 	if (take_name(k, name))
 		return k;
@@ -118,7 +118,7 @@ void keeper_free(struct keeper *k)
 	}
 	for (size_t i = 0; i < KEEPER_CLIENTS; i++)
 		close_one(&k->clients[i].fd);
-	for (size_t i = 0; i < ENTER_NAMESPACES; i++)
+	for (size_t i = 0; i < NS_COUNT; i++)
 		close_one(&k->ns[i]);
 	close_one(&k->master);
 	close_one(&k->ready);
@@ -372,7 +372,10 @@ static void stop(struct keeper *k, size_t i, int sig)
 	/* Frozen processes of v1 would not even die. */
 	if (k->frozen && freezer_set(&k->freezer, false) == 0)
 		k->frozen = false;
-	kill(k->run->child, sig == SIGKILL ? SIGKILL : SIGTERM);
+	if (sig == SIGKILL)
+		sandbox_kill(k->run);
+	else
+		kill(k->run->child, SIGTERM);
 	say(k, i, SAY_DONE, 0, 0);
 }
 
@@ -493,6 +496,14 @@ void keeper_reap(struct keeper *k)
 		if (k->clients[i].helper > 0 &&
 		    waitpid(k->clients[i].helper, NULL, WNOHANG) > 0)
 			drop_client(k, i);
+}
+
+bool keeper_is_helper(const struct keeper *k, pid_t pid)
+{
+	for (size_t i = 0; i < KEEPER_CLIENTS; i++)
+		if (k->clients[i].helper == pid)
+			return true;
+	return false;
 }
 
 /* Helpers have said how their process ended; the others wait for us. */

@@ -50,6 +50,8 @@ size_t keeper_poll(const struct keeper *k, struct pollfd *fds);
 void keeper_handle(struct keeper *k, const struct pollfd *fds, size_t n);
 void keeper_reap(struct keeper *k);
 void keeper_ended(struct keeper *k, int exit_code);
+/* Whether it is a process of the keeper's own, which ends by itself. */
+bool keeper_is_helper(const struct keeper *k, pid_t pid);
 
 /* --- in later commands ------------------------------------------------------- */
 

@@ -22,6 +22,11 @@
 enum {
 	FS_REFER = 1 << 13,    /* version 2 */
 	FS_TRUNCATE = 1 << 14, /* version 3 */
+	SCOPE_SIGNAL = 1 << 1, /* version 6 */
+};
+
+struct ruleset_attr {
+	uint64_t fs, net, scoped;
 };
 
 enum {
@@ -102,6 +107,14 @@ void landlock_decide(struct sandbox_plan *plan, int version)
 		rule(m, m->at[i].target, mount_access(&m->at[i]));
 }
 
+void landlock_scope(struct sandbox_plan *plan, int version)
+{
+	if (!(plan->kind & PLAN_ADOPT) || version < 6)
+		return;
+	plan->mounts.scoped = SCOPE_SIGNAL;
+	plan->kind |= PLAN_LANDLOCK;
+}
+
 static int add_rule(int ruleset, const struct plan_rule *r, uint64_t handled)
 {
 	struct landlock_path_beneath_attr beneath = {
@@ -133,13 +146,15 @@ static int add_rule(int ruleset, const struct plan_rule *r, uint64_t handled)
 int landlock_build(const struct sandbox_plan *plan, struct run *run)
 {
 	const struct plan_mounts *m = &plan->mounts;
+	const struct ruleset_attr attr = { .fs = m->handled,
+					   .scoped = m->scoped };
 	/* The first field only: all that version 1 knows. */
-	uint64_t attr = m->handled;
+	const size_t size = m->scoped ? sizeof(attr) : sizeof(attr.fs);
 
-	if (!m->handled)
+	if (!m->handled && !m->scoped)
 		return 0;
-	run->ruleset_fd = (int)syscall(SYS_landlock_create_ruleset, &attr,
-				       sizeof(attr), 0);
+	run->ruleset_fd = (int)syscall(SYS_landlock_create_ruleset, &attr, size,
+				       0);
 	if (run->ruleset_fd < 0)
 		return step_failed(run, "the ruleset");
 	for (size_t i = 0; i < m->nrules; i++)
@@ -152,13 +167,17 @@ void landlock_build_describe(const struct sandbox_plan *plan, FILE *out)
 {
 	const struct plan_mounts *m = &plan->mounts;
 
+	if (m->scoped)
+		fputs("Landlock keeps signals and tracing inside", out);
+	if (m->scoped && !m->handled)
+		return;
 	if (!m->handled) {
 		fputs("none: this kernel has no Landlock; the mounts alone "
 		      "decide",
 		      out);
 		return;
 	}
-	fputs("Landlock allows", out);
+	fputs(m->scoped ? "; it allows" : "Landlock allows", out);
 	for (size_t i = 0; i < m->nrules; i++) {
 		unsigned access = m->rules[i].access;
 
@@ -172,7 +191,7 @@ void landlock_build_describe(const struct sandbox_plan *plan, FILE *out)
 
 int landlock_enter(const struct sandbox_plan *plan, struct run *run)
 {
-	if (!plan->mounts.handled)
+	if (!plan->mounts.handled && !plan->mounts.scoped)
 		return 0;
 	if (syscall(SYS_landlock_restrict_self, run->ruleset_fd, 0) < 0)
 		return step_failed(run, NULL);
@@ -181,6 +200,8 @@ int landlock_enter(const struct sandbox_plan *plan, struct run *run)
 
 void landlock_enter_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	fputs(plan->mounts.handled ? "enter these rules, for good" : "none",
+	fputs(plan->mounts.handled || plan->mounts.scoped
+		      ? "enter these rules, for good"
+		      : "none",
 	      out);
 }

@@ -248,11 +248,15 @@ void mount_dev_describe(const struct sandbox_plan *plan, FILE *out)
 	fputs(" pts (a new devpts) shm (writable)", out);
 }
 
+/* A new one shows the pid namespace of its maker, who must own that. */
 int mount_proc(const struct sandbox_plan *plan, struct run *run)
 {
-	int fd = fs_new("proc", NULL, NULL, ATTR_SCRATCH), err;
+	const struct tree_how how = { .attrs = ATTR_SCRATCH, .userns = -1 };
+	int fd, err;
 
-	(void)plan;
+	fd = plan->kind & PLAN_HOST_PROC
+		     ? tree_clone(AT_FDCWD, "/proc", 0, &how)
+		     : fs_new("proc", NULL, NULL, ATTR_SCRATCH);
 	if (fd < 0)
 		return step_failed(run, "/proc");
 	err = mount_attach(run, fd, "/proc");
@@ -262,8 +266,28 @@ int mount_proc(const struct sandbox_plan *plan, struct run *run)
 
 void mount_proc_describe(const struct sandbox_plan *plan, FILE *out)
 {
+	fputs(plan->kind & PLAN_HOST_PROC
+		      ? "the host's /proc: without a pid namespace of its "
+			"own there is no other"
+		      : "a new /proc of the new pid namespace",
+	      out);
+}
+
+int mount_seal_proc(const struct sandbox_plan *plan, struct run *run)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+
 	(void)plan;
-	fputs("a new /proc of the new pid namespace", out);
+	if (mount_setattr(AT_FDCWD, "/proc", AT_RECURSIVE, &attr,
+			  sizeof(attr)) < 0)
+		return step_failed(run, "/proc");
+	return 0;
+}
+
+void mount_seal_proc_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	(void)plan;
+	fputs("the host's /proc becomes read-only", out);
 }
 
 int mount_backs(const struct sandbox_plan *plan, struct run *run)

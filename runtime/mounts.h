@@ -118,6 +118,7 @@ struct plan_mounts {
 	size_t nrules;
 	uint64_t handled; /* accesses that need a rule; 0: no Landlock */
 	bool wants_landlock;
+	uint64_t scoped; /* what Landlock keeps inside besides files */
 };
 
 /* Absolute, without "." and "//"; NULL for other paths and for "..". */
@@ -141,5 +142,7 @@ void probe_loader(struct host_mounts *facts, const char *command,
 
 /* landlock.c: fills rules and handled from the mounts. */
 void landlock_decide(struct sandbox_plan *plan, int version);
+/* Where no pid namespace keeps its signals inside, Landlock does. */
+void landlock_scope(struct sandbox_plan *plan, int version);
 
 #endif

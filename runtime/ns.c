@@ -13,44 +13,76 @@
 
 #include "base/bug.h"
 #include "runtime/init.h"
+#include "runtime/namespaces.h"
 #include "runtime/sys.h"
 
-/* In the order in which they are named to people. */
-static const struct {
-	enum ns_kind kind;
-	unsigned long flag;
-	const char *name;
-} kinds[] = {
-	{ NS_USER, CLONE_NEWUSER, "user" },
-	{ NS_MOUNT, CLONE_NEWNS, "mount" },
-	{ NS_PID, CLONE_NEWPID, "pid" },
-	{ NS_IPC, CLONE_NEWIPC, "ipc" },
-	{ NS_UTS, CLONE_NEWUTS, "uts" },
-	{ NS_NET, CLONE_NEWNET, "net" },
-	{ NS_CGROUP, CLONE_NEWCGROUP, "cgroup" },
+const struct ns_row ns_rows[NS_COUNT] = {
+	{ NS_USER, CLONE_NEWUSER, "user", "user" },
+	{ NS_MOUNT, CLONE_NEWNS, "mount", "mnt" },
+	{ NS_PID, CLONE_NEWPID, "pid", "pid" },
+	{ NS_IPC, CLONE_NEWIPC, "ipc", "ipc" },
+	{ NS_UTS, CLONE_NEWUTS, "uts", "uts" },
+	{ NS_NET, CLONE_NEWNET, "net", "net" },
+	{ NS_CGROUP, CLONE_NEWCGROUP, "cgroup", "cgroup" },
+	{ NS_TIME, CLONE_NEWTIME, "time", "time" },
 };
 
 int ns_clone(const struct sandbox_plan *plan, struct run *run)
 {
 	unsigned long flags = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (plan->new_ns & kinds[i].kind)
-			flags |= kinds[i].flag;
+	for (size_t i = 0; i < NS_COUNT; i++)
+		if (plan->new_ns & ns_rows[i].kind)
+			flags |= ns_rows[i].flag;
+	if (plan->kind & PLAN_JOIN)
+		return join_and_clone(plan, run, flags);
 	run->child = cgroup_clone(plan, run, flags);
 	if (run->child == 0)
 		init_main(run);
 	return run->child < 0 ? step_failed(run, NULL) : 0;
 }
 
+/* What a namespace that is not new leaves in reach; NULL: nothing. */
+static const char *left_open(const struct sandbox_plan *plan,
+			     const struct ns_row *row)
+{
+	if ((plan->new_ns | plan->joined_ns) & row->kind)
+		return NULL;
+	switch (row->kind) {
+	case NS_USER:
+		return "the caller's user namespace";
+	case NS_MOUNT:
+		return "the host's files as they are, every path is the host's";
+	case NS_PID:
+		return "the host's processes are seen";
+	case NS_NET:
+		return "the host's network";
+	case NS_IPC:
+		return "the host's System V IPC";
+	case NS_UTS:
+		return "the host's name";
+	case NS_CGROUP:
+		return "the host's cgroup paths";
+	case NS_TIME:
+	case NS_DEFAULT:
+	case NS_ALL:
+		return NULL;
+	}
+	return NULL;
+}
+
 void ns_clone_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	fputs("new:", out);
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (plan->new_ns & kinds[i].kind)
-			fprintf(out, " %s", kinds[i].name);
-	if (!(plan->new_ns & NS_NET))
-		fputs("; the host's network", out);
+	fputs(plan->new_ns ? "new:" : "none is new", out);
+	for (size_t i = 0; i < NS_COUNT; i++)
+		if (plan->new_ns & ns_rows[i].kind)
+			fprintf(out, " %s", ns_rows[i].name);
+	for (size_t i = 0; i < NS_COUNT; i++) {
+		const char *open = left_open(plan, &ns_rows[i]);
+
+		if (open)
+			fprintf(out, "; %s", open);
+	}
 }
 
 int ns_fork(const struct sandbox_plan *plan, struct run *run)

@@ -140,8 +140,12 @@ static bool check_features(struct decision *d)
 
 static bool decide_ids(struct decision *d)
 {
-	return plan_ids(d->plan, d->host, d->diags) ||
-	       refuse(d, RUN_NOT_BUILT);
+	struct sandbox_plan *p = d->plan;
+	bool ok = p->joined_ns & NS_USER
+			  ? plan_joined_ids(p, d->host, d->diags)
+			  : plan_ids(p, d->host, d->diags);
+
+	return ok || refuse(d, RUN_NOT_BUILT);
 }
 
 static bool decide_network(struct decision *d)
@@ -150,26 +154,10 @@ static bool decide_network(struct decision *d)
 	       refuse(d, RUN_NOT_BUILT);
 }
 
-/* After the network, which says whether its namespace is new. */
-static void decide_namespaces(struct decision *d)
+static bool decide_namespaces(struct decision *d)
 {
-	static const struct {
-		enum ns_kind kind;
-		enum plan_kind steps;
-	} rows[] = {
-		{ NS_USER, PLAN_NEW_USER },
-		{ NS_MOUNT, PLAN_NEW_MOUNT },
-		{ NS_PID, PLAN_NEW_PID },
-		{ NS_UTS, PLAN_NEW_UTS },
-	};
-	struct sandbox_plan *p = d->plan;
-
-	p->new_ns = NS_DEFAULT & ~(d->req->sandbox->ns_without & NS_USER);
-	if (!(p->kind & PLAN_NET))
-		p->new_ns &= ~(unsigned)NS_NET;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (p->new_ns & rows[i].kind)
-			p->kind |= rows[i].steps;
+	return plan_namespaces(d->plan, d->host, d->diags) ||
+	       refuse(d, RUN_NOT_BUILT);
 }
 
 static bool check_descriptors(struct decision *d)
@@ -246,6 +234,8 @@ static bool decide_covers(struct decision *d)
 static const char *hidden_by(const struct sandbox_plan *p, const char *path,
 			     const char **rest)
 {
+	if (!(p->new_ns & NS_MOUNT))
+		return NULL;
 	*rest = below(path, "/dev/shm");
 	if (*rest)
 		return "shm";
@@ -322,6 +312,8 @@ static const char *workdir_trouble(const struct decision *d)
 				    "'%s' is closed to others, and the "
 				    "sandbox's host id is not the caller's",
 				    dir->closed_at);
+	if (!(d->plan->new_ns & NS_MOUNT))
+		return NULL;
 	if (below(dir->real, "/proc") ||
 	    (below(dir->real, "/dev") && !below(dir->real, "/dev/shm")))
 		return "the sandbox has a '/proc' and a '/dev' of its own";
@@ -405,6 +397,16 @@ static bool decide_process(struct decision *d)
 	return refuse(d, RUN_NOT_BUILT);
 }
 
+/* Without a mount namespace of its own it has no tree of its own either. */
+static bool decide_tree(struct decision *d)
+{
+	if (!(d->plan->new_ns & NS_MOUNT))
+		return true;
+	return decide_covers(d) &&
+	       (plan_mounts(d->plan, d->host, d->diags) ||
+		refuse(d, RUN_NOT_BUILT));
+}
+
 static bool decide_sandbox(struct decision *d)
 {
 	const struct sandbox *asked = d->req->sandbox;
@@ -412,18 +414,18 @@ static bool decide_sandbox(struct decision *d)
 
 	p->cap_last = d->host->cap_last;
 	p->hostname = asked->hostname ? asked->hostname : "sandbox";
-	if (!decide_ids(d) || !decide_network(d))
+	if (!decide_namespaces(d) || !decide_ids(d) || !decide_network(d))
 		return false;
-	decide_namespaces(d);
+	plan_namespace_steps(p);
 	nested_decide(p);
 	if (!plan_caps(p, d->host, d->diags))
 		return refuse(d, RUN_NOT_BUILT);
-	if (!decide_process(d) || !check_descriptors(d) || !decide_covers(d))
+	if (!decide_process(d) || !check_descriptors(d) || !decide_tree(d))
 		return false;
-	if (!plan_mounts(p, d->host, d->diags))
+	landlock_scope(p, d->host->mounts.landlock);
+	if (!plan_terminal(p, d->host, d->diags))
 		return refuse(d, RUN_NOT_BUILT);
-	plan_terminal(p, d->host);
-	if (asked->root != ROOT_HOST)
+	if (p->joined_ns & NS_MOUNT || asked->root != ROOT_HOST)
 		return decide_workdir_inside(d);
 	return decide_workdir(d) && decide_command_place(d);
 }

@@ -17,6 +17,7 @@
 #include "runtime/cgroup.h"
 #include "runtime/ids.h"
 #include "runtime/mounts.h"
+#include "runtime/namespaces.h"
 #include "runtime/network.h"
 #include "runtime/run.h"
 
@@ -53,6 +54,12 @@ enum plan_kind {
 	PLAN_NEW_MOUNT = 1ULL << 33,
 	PLAN_NEW_PID = 1ULL << 34,
 	PLAN_NEW_UTS = 1ULL << 35,
+	PLAN_INIT = 1ULL << 36,	 /* a process beside the command that reaps */
+	PLAN_ADOPT = 1ULL << 37, /* its pid namespace is not the sandbox's */
+	PLAN_JOIN = 1ULL << 38,
+	PLAN_PIN = 1ULL << 39,
+	PLAN_ALONE = 1 << 8,	 /* the command is pid 1 itself */
+	PLAN_HOST_PROC = 1 << 9, /* a new tree with the host's /proc in it */
 	PLAN_CLAIM = 1ULL << 40,       /* host ids that root names */
 	PLAN_DENY_GROUPS = 1ULL << 41, /* no setgroups inside, ever */
 	/* Nested user namespaces: refused by a limit, by a filter. */
@@ -84,7 +91,10 @@ struct back {
 struct sandbox_plan {
 	struct arena *arena;
 	uint64_t kind; /* set of enum plan_kind */
-	unsigned new_ns; /* set of enum ns_kind; 0 in a plain run */
+	/* Sets of enum ns_kind; 0 in a plain run. */
+	unsigned new_ns, joined_ns;
+	const char *joins[NS_COUNT]; /* what is entered; NULL: nothing */
+	const char **pin_dirs; /* one for each pin */
 	const struct run_request *req;
 
 	const char *command; /* what execve gets */

@@ -165,7 +165,7 @@ bool plan_caps(struct sandbox_plan *p, const struct host *host,
 	       struct diag_sink *diags)
 {
 	struct caps_decision d = { p, host, diags,
-				   p->new_ns & NS_USER ? true : false };
+				   ((p->new_ns | p->joined_ns) & NS_USER) != 0 };
 	bool ok;
 
 	p->caps = p->req->sandbox->caps_keep;

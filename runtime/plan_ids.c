@@ -385,10 +385,9 @@ static bool decide_bare(struct build *b)
 	const struct host *h = b->host;
 	const struct sandbox *box = b->box;
 	struct sandbox_plan *p = b->plan;
-	unsigned others = (NS_DEFAULT & ~box->ns_without) | box->ns_with;
 
 	b->ids->clear_groups = h->may_map && !h->ids.denied;
-	if (((others & ~NS_USER) || box->njoins) && !h->mounts.may_mount)
+	if ((p->new_ns || p->joined_ns) && !h->mounts.may_mount)
 		return refuse_bare(b, "CAP_SYS_ADMIN",
 				   "the other namespaces are then made with the "
 				   "caller's own privileges");

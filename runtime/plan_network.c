@@ -200,7 +200,7 @@ bool plan_network(struct sandbox_plan *p, const struct host *h,
 {
 	const struct sandbox_network *net = &p->req->sandbox->network;
 
-	if (net->kind != NETWORK_HOST)
+	if (p->new_ns & NS_NET)
 		p->kind |= PLAN_NET;
 	switch (net->kind) {
 	case NETWORK_NONE:

@@ -4,6 +4,7 @@
  */
 #include "runtime/plan_terminal.h"
 
+#include "base/diag.h"
 #include "runtime/instance.h"
 #include "runtime/plan.h"
 #include "runtime/probe.h"
@@ -13,7 +14,8 @@
  * pager reads it too.  There it sees the caller's terminal from another
  * session, and can neither control it nor push input into it.
  */
-void plan_terminal(struct sandbox_plan *p, const struct host *host)
+bool plan_terminal(struct sandbox_plan *p, const struct host *host,
+		   struct diag_sink *diags)
 {
 	enum terminal_kind kind = p->req->sandbox->terminal;
 	const bool *tty = host->fd_is_tty;
@@ -26,9 +28,18 @@ void plan_terminal(struct sandbox_plan *p, const struct host *host)
 		kind = TERMINAL_OWN;
 	if (kind == TERMINAL_NONE ||
 	    (kind == TERMINAL_AUTO && !(tty[0] && tty[1])))
-		return;
+		return true;
+	if ((p->kind & PLAN_NEW_MOUNT) && !p->mounts.has_dev) {
+		diag_help(diag_add(diags, E0860, span_none,
+				   "cannot give the sandbox a terminal of its "
+				   "own: the chosen root has no directory "
+				   "/dev"),
+			  "make one there, or say terminal none;");
+		return false;
+	}
 	p->kind |= PLAN_TERMINAL;
 	for (unsigned fd = 0; fd < 3; fd++)
 		if (tty[fd] || kind == TERMINAL_OWN)
 			p->terminal_fds |= 1U << fd;
+	return true;
 }

@@ -322,4 +322,5 @@ void host_probe(struct host *h, const struct run_request *req,
 				  env_get(req->env, "PATH"), arena,
 				  &h->command);
 	probe_network(h, req, arena);
+	probe_namespaces(&h->namespaces, req->sandbox, arena);
 }

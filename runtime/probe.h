@@ -16,6 +16,7 @@
 #include "runtime/cgroup.h"
 #include "runtime/ids.h"
 #include "runtime/mounts.h"
+#include "runtime/namespaces.h"
 #include "runtime/run.h"
 
 struct arena;
@@ -89,6 +90,7 @@ struct host {
 	struct host_path cwd;	     /* or what the profile named */
 	struct host_path command;
 	struct host_mounts mounts;
+	struct host_namespaces namespaces;
 };
 
 extern const char *const host_dir_names[DIR_COUNT];

@@ -36,13 +36,15 @@ int process_tie(const struct sandbox_plan *plan, struct run *run)
 
 void process_tie_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fputs("SIGKILL when the runner dies", out);
+	fprintf(out, "SIGKILL when %s dies",
+		plan->kind & PLAN_ADOPT ? "init" : "the runner");
 }
 
 int process_session(const struct sandbox_plan *plan, struct run *run)
 {
-	(void)plan;
+	/* As pid 1 it may lead one already, from before its terminal. */
+	if ((plan->kind & PLAN_ALONE) && getsid(0) == getpid())
+		return 0;
 	if (setsid() < 0)
 		return step_failed(run, NULL);
 	return 0;

@@ -18,13 +18,18 @@
 #include "runtime/apply.h"
 
 static const char multiplexer[] = "/dev/pts/ptmx";
+/* Of the host, where that in /dev/pts may be nobody's to open. */
+static const char host_multiplexer[] = "/dev/ptmx";
 
 int pty_pair(const struct pty *pty, int *master, int *slave)
 {
 	int unlock = 0, err;
 
 	*slave = -1;
-	*master = open(multiplexer, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
+	*master = pty->of_host
+			  ? open(host_multiplexer, O_RDWR | O_NOCTTY | O_CLOEXEC)
+			  : open(multiplexer, O_RDWR | O_NOCTTY | O_CLOEXEC |
+						      O_NOFOLLOW);
 	if (*master < 0)
 		return errno;
 	if (ioctl(*master, TIOCSPTLCK, &unlock) == 0)
@@ -102,7 +107,7 @@ int pty_open(const struct sandbox_plan *plan, struct run *run)
 	if (setsid() < 0)
 		return step_failed(run, "init's session");
 	err = pty_pair(&run->pty, &master, &run->pty.slave);
-	run->object = multiplexer;
+	run->object = run->pty.of_host ? host_multiplexer : multiplexer;
 	if (err)
 		return err;
 	if (!pty_send(run->pty.pair[1], master))
@@ -113,10 +118,10 @@ int pty_open(const struct sandbox_plan *plan, struct run *run)
 
 void pty_open_describe(const struct sandbox_plan *plan, FILE *out)
 {
-	(void)plan;
-	fputs("a new terminal in the sandbox's own /dev/pts; the runner keeps "
-	      "its other end",
-	      out);
+	fprintf(out,
+		"a new terminal in %s /dev/pts; the runner keeps its other end",
+		plan->kind & PLAN_NEW_MOUNT ? "the sandbox's own"
+					    : "the host's");
 }
 
 int pty_take(const struct sandbox_plan *plan, struct run *run)

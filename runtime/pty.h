@@ -22,11 +22,12 @@ struct pty {
 	int pair[2]; /* socket: [1] init sends the master, [0] runner takes */
 	int slave;   /* of init and the command */
 	bool has_mode, has_size;
+	bool of_host; /* the sandbox has no devpts of its own */
 	struct termios mode; /* the caller's terminal, to begin with */
 	struct winsize size;
 };
 
-/* Opens a pair in /dev/pts; 0 or an errno.  Allocates nothing. */
+/* Opens a pair in its devpts; 0 or an errno.  Allocates nothing. */
 int pty_pair(const struct pty *pty, int *master, int *slave);
 
 /* One descriptor and one byte over a socket; false and errno. */

@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bug.h"
 #include "runtime/caps.h"
+#include "runtime/namespaces.h"
 #include "runtime/readback.h"
 #include "runtime/steps.h"
 
@@ -200,71 +202,69 @@ static uint64_t read_status(struct reader *r)
 /* --- namespaces
  * --------------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	enum ns_kind kind;
-} namespaces[] = {
-	{"user",	  NS_USER  },
-	 { "mnt",	  NS_MOUNT },
-	      { "pid",    NS_PID   },
-	{ "net",	 NS_NET	},
-	 { "ipc",	  NS_IPC	 },
-	      { "uts",    NS_UTS   },
-	{ "cgroup", NS_CGROUP},
-	 { "time",   NS_TIME  },
-};
-
-static unsigned asked_namespaces(const struct sandbox *s)
+/* What the plan says of it, in the words that the kernel's answer gets. */
+static const char *asked_of(const struct sandbox_plan *p,
+			    const struct ns_row *row)
 {
-	unsigned kinds = (NS_DEFAULT & ~s->ns_without) | s->ns_with;
+	if (p->joined_ns & row->kind)
+		return "joined";
+	return p->new_ns & row->kind ? "new" : "the caller's";
+}
 
-	if (!s->present)
-		return 0;
-	if (s->network.kind == NETWORK_HOST)
-		kinds &= ~(unsigned)NS_NET;
-	for (size_t i = 0; i < s->njoins; i++)
-		kinds &= s->joins[i].path ? ~(unsigned)s->joins[i].kind : 0;
-	return kinds;
+static bool read_link(pid_t pid, const char *file, char text[64])
+{
+	char path[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, file);
+	len = readlink(path, text, 63);
+	text[len < 0 ? 0 : len] = '\0';
+	return len > 0;
+}
+
+/* "net:[4026531840]": the number is the inode of what was opened. */
+static bool is_joined(const struct run *run, size_t row, const char *theirs)
+{
+	const char *number = strchr(theirs, '[');
+	struct stat st;
+
+	return run->joins[row] >= 0 && fstat(run->joins[row], &st) == 0 &&
+	       number && strtoull(number + 1, NULL, 10) == st.st_ino;
 }
 
 static void read_namespaces(struct reader *r)
 {
-	const struct sandbox *box = r->run->plan->req->sandbox;
+	const struct run *run = r->run;
 	const char *comma = "";
 
 	str_add(r->out, ",\n    \"namespaces\": {");
-	for (size_t i = 0; i < ARRAY_LEN(namespaces); i++) {
-		char path[64], theirs[64] = "", ours[64] = "";
-		bool is_new;
+	for (size_t i = 0; i < NS_COUNT; i++) {
+		const struct ns_row *row = &ns_rows[i];
+		char theirs[64], ours[64];
+		bool same;
 
-		snprintf(path, sizeof(path), "/proc/self/ns/%s",
-			 namespaces[i].name);
-		if (readlink(path, ours, sizeof(ours) - 1) < 0) {
+		if (!read_link(getpid(), row->file, ours)) {
 			if (errno != ENOENT) /* the kernel lacks it */
-				readback_lost(r->rb, path);
+				readback_lost(r->rb, row->file);
 			continue;
 		}
-		snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)r->pid,
-			 namespaces[i].name);
-		str_addf(r->out, "%s\n      \"%s\": ", comma,
-			 namespaces[i].name);
+		str_addf(r->out, "%s\n      \"%s\": ", comma, row->file);
 		comma = ",";
-		if (readlink(path, theirs, sizeof(theirs) - 1) < 0) {
+		if (!read_link(r->pid, row->file, theirs)) {
 			/* As of any program whose file is unreadable. */
 			if (errno != EACCES)
-				readback_lost(r->rb, namespaces[i].name);
+				readback_lost(r->rb, row->file);
 			str_add(r->out, "null");
 			continue;
 		}
-		is_new = strcmp(ours, theirs);
+		same = !strcmp(ours, theirs);
 		str_addf(r->out, "{\"id\": \"%s\", \"callers\": %s}", theirs,
-			 is_new ? "false" : "true");
-		if (box->present && !box->njoins)
-			add_check(r, namespaces[i].name,
-				  asked_namespaces(box) & namespaces[i].kind
-					  ? "new"
-					  : "the caller's",
-				  is_new ? "new" : "the caller's");
+			 same ? "true" : "false");
+		if (run->plan->kind & PLAN_SANDBOX)
+			add_check(r, row->file, asked_of(run->plan, row),
+				  same			       ? "the caller's"
+				  : is_joined(run, i, theirs) ? "joined"
+							      : "new");
 	}
 	str_add(r->out, "\n    }");
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "runtime/namespaces.h"
 #include "runtime/network.h"
 #include "runtime/probe.h"
 #include "runtime/report_mount.h"
@@ -37,7 +38,7 @@ void fail_record(struct fail *fail, int step, int err, const char *object)
 static const char *const namespace_limits[] = {
 	"max_user_namespaces",	 "max_mnt_namespaces", "max_pid_namespaces",
 	"max_ipc_namespaces",	 "max_uts_namespaces", "max_net_namespaces",
-	"max_cgroup_namespaces",
+	"max_cgroup_namespaces", "max_time_namespaces",
 };
 
 static void explain_namespace_limit(struct diag *d)
@@ -193,7 +194,11 @@ static void explain_ids(struct diag *d, const struct run *run, const char *step,
 
 static void explain_other(struct diag *d, const char *step, int err)
 {
-	if (!strcmp(step, "nested-users"))
+	if (!strcmp(step, "nested-users") && err == EROFS)
+		diag_help(d, "/proc/sys is read-only here, as in a container: "
+			     "keep pid and mount among the namespaces, which "
+			     "brings a new /proc, or say nested-users allow;");
+	else if (!strcmp(step, "nested-users"))
 		diag_help(d, "the kernel needs CONFIG_SYSCTL and user "
 			     "namespaces with limits (Linux 4.9)");
 	else if (!strcmp(step, "keyring") && err == EDQUOT)
@@ -317,6 +322,9 @@ int report_failure(const struct run *run, const struct fail *fail,
 	if (fail->err == ENOSYS)
 		diag_note(d, "the kernel, or a filter around the caller, "
 			     "does not have the call");
+	else if (step->code == E0805 && (run->plan->kind & PLAN_JOIN) &&
+		 fail->err != ENOSPC)
+		join_explain(d, run, fail);
 	else if (step->code == E0805)
 		explain_namespaces(d, fail->err);
 	else if (step->code == E0806 || step->code == E0807)
@@ -329,6 +337,10 @@ int report_failure(const struct run *run, const struct fail *fail,
 		explain_profile_mount(d, run->plan, fail);
 	else if (step->code == E0808)
 		explain_mount(d, step->name, fail->err);
+	else if (step->code == E0871)
+		join_explain(d, run, fail);
+	else if (step->code == E0872)
+		pin_explain(d, fail->err);
 	else if (step->code == E0851 || step->code == E0853)
 		network_explain(d, step->name, fail->err, run);
 	else

@@ -11,6 +11,7 @@
 #define RUNTIME_REPORT_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/diag.h"
 
@@ -30,6 +31,9 @@ struct shared {
 	int lock_fd, lock_err;
 	/* Without it the pipe's end means that nothing was started. */
 	_Atomic int at_exec;
+	/* Who entered namespaces for the runner cloned this. */
+	pid_t child;
+	bool born, own_cgroup_ns;
 };
 
 struct sandbox_plan;

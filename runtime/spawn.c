@@ -73,6 +73,7 @@ static bool prepare_terminal(struct run *run)
 
 	if (!(run->plan->kind & PLAN_TERMINAL))
 		return true;
+	pty->of_host = !(run->plan->kind & PLAN_NEW_MOUNT);
 	pty->has_mode = tcgetattr(0, &pty->mode) == 0;
 	pty->has_size = ioctl(0, TIOCGWINSZ, &pty->size) == 0 ||
 			ioctl(1, TIOCGWINSZ, &pty->size) == 0;
@@ -110,6 +111,9 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(run->trees); i++)
 		run->trees[i] = -1;
+	for (size_t i = 0; i < NS_COUNT; i++)
+		run->joins[i] = -1;
+	adopt_init(&run->adopt);
 	cgroup_run_init(&run->cgroup);
 	run->shared = mmap(NULL, sizeof(*run->shared), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -117,7 +121,8 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 		run->shared = NULL;
 		return false;
 	}
-	return fill_standard() && readback_prepare(run) && prepare_lock(run) &&
+	return fill_standard() && adopt_begin(run) && readback_prepare(run) &&
+	       prepare_lock(run) &&
 	       pipe2(run->go, O_CLOEXEC) == 0 &&
 	       pipe2(run->alive, O_CLOEXEC) == 0 &&
 	       pipe2(run->status, O_CLOEXEC) == 0 &&
@@ -126,7 +131,10 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 
 static void run_release(struct run *run)
 {
+	adopt_finish(run);
 	pasta_stop(run);
+	if (!run->started)
+		pins_undo(run);
 	cgroup_remove(run);
 	close_pair(run->go);
 	close_pair(run->alive);
@@ -139,6 +147,8 @@ static void run_release(struct run *run)
 	close_one(&run->root_fd);
 	for (size_t i = 0; i < ARRAY_LEN(run->trees); i++)
 		close_one(&run->trees[i]);
+	for (size_t i = 0; i < NS_COUNT; i++)
+		close_one(&run->joins[i]);
 	if (run->shared)
 		munmap(run->shared, sizeof(*run->shared));
 }
@@ -295,6 +305,7 @@ static void settle_start(struct watch *w)
 	close_one(&w->run->alive[0]);
 	w->running = atomic_load(&shared->at_exec) && !shared->init.err &&
 		     !shared->command.err;
+	w->run->started = w->running;
 	if (!w->running && !w->ended)
 		kill(w->run->child, SIGKILL);
 	if (w->running && w->run->pty.pair[0] >= 0)
@@ -314,34 +325,52 @@ static void time_is_up(struct watch *w)
 		return;
 	w->timed_out = true;
 	cgroup_thaw(w->run);
-	kill(w->run->child, SIGKILL);
+	sandbox_kill(w->run);
 	close_one(&w->run->timer_fd);
 }
+
+/* The command has ended; what it left is not ended by the kernel. */
+static int status_fd(const struct watch *w)
+{
+	return (w->run->plan->kind & PLAN_ADOPT) && !w->run->adopt.sweeping
+		       ? w->run->status[0]
+		       : -1;
+}
+
+static int patience(const struct run *run)
+{
+	int own = readback_patience(run), sweep = adopt_patience(run);
+
+	return own < 0 || (sweep >= 0 && sweep < own) ? sweep : own;
+}
+
+enum { OWN_FDS = 4 };
 
 static void wait_for_end(struct watch *w)
 {
 	reap(w);
 	while (!w->ended) {
-		struct pollfd fds[3 + RELAY_FDS + KEEPER_FDS] = {
+		struct pollfd fds[OWN_FDS + RELAY_FDS + KEEPER_FDS] = {
 			{.fd = w->signal_fd,      .events = POLLIN},
 			{ .fd = w->run->alive[0], .events = POLLIN},
 			{ .fd = w->run->timer_fd, .events = POLLIN},
+			{ .fd = status_fd(w),     .events = POLLIN},
 		};
-		size_t nrelay = relay_poll(&w->relay, fds + 3);
-		struct pollfd *asked = fds + 3 + nrelay;
+		size_t nrelay = relay_poll(&w->relay, fds + OWN_FDS);
+		struct pollfd *asked = fds + OWN_FDS + nrelay;
 		size_t nasked = w->keeper && w->running
 					? keeper_poll(w->keeper, asked)
 					: 0;
 
-		int n = poll(fds, 3 + nrelay + nasked,
+		int n = poll(fds, OWN_FDS + nrelay + nasked,
 			     w->unreaped ? REAP_AGAIN_MS
-					 : readback_patience(w->run));
+					 : patience(w->run));
 
 		if (w->unreaped)
 			reap(w);
 		if (n < 0)
 			continue;
-		relay_handle(&w->relay, fds + 3, nrelay);
+		relay_handle(&w->relay, fds + OWN_FDS, nrelay);
 		readback_poll(w->run);
 		if (nasked)
 			keeper_handle(w->keeper, asked, nasked);
@@ -351,6 +380,10 @@ static void wait_for_end(struct watch *w)
 			take_signals(w);
 		if (fds[2].revents && !w->ended)
 			time_is_up(w);
+		if (fds[3].revents && !w->ended)
+			sandbox_kill(w->run);
+		if (!w->ended)
+			adopt_turn(w->run);
 	}
 	if (w->run->alive[0] >= 0)
 		settle_start(w);
@@ -393,7 +426,8 @@ static int sandbox_result(struct watch *w)
 		return report_status(w->run->plan, status, w->diags);
 	}
 	d = diag_add(w->diags, E0814, span_none,
-		     "pid 1 of the sandbox ended before the command did");
+		     "%s of the sandbox ended before the command did",
+		     w->run->plan->kind & PLAN_ADOPT ? "init" : "pid 1");
 	note_end(d, w->status);
 	return RUN_SIGNALLED + SIGKILL;
 }
@@ -414,7 +448,7 @@ static int result(struct watch *w)
 		return timer_report(w->run, w->diags);
 	if (!w->running)
 		return not_started(w);
-	if (w->run->plan->kind & PLAN_PLAIN) {
+	if (w->run->plan->kind & (PLAN_PLAIN | PLAN_ALONE)) {
 		readback_status(w->run, w->status);
 		return report_status(w->run->plan, w->status, w->diags);
 	}

@@ -22,6 +22,8 @@ const struct step steps[] = {
 	  STEP(mounts_take) },
 	/* Limited from its first instant on, so before clone. */
 	{ "cgroup", PHASE_RUNNER, PLAN_CGROUP, 0, E0845, STEP(cgroup_make) },
+	/* With the caller's rights, and while paths mean the host's files. */
+	{ "join", PHASE_RUNNER, PLAN_JOIN, 0, E0871, STEP(join_open) },
 	/* All namespaces at once: each is owned by the new user namespace. */
 	{ "namespaces", PHASE_RUNNER, PLAN_SANDBOX, 0, E0805, STEP(ns_clone) },
 	/* A plain run forks too, so that a death by filter is reported. */
@@ -48,6 +50,10 @@ const struct step steps[] = {
 	{ "raise", PHASE_MAPS, PLAN_RAISE, 0, E0840, STEP(priority_raise) },
 	/* Until init locks itself, /proc shows its namespaces. */
 	{ "keeper", PHASE_MAPS, PLAN_NAMED, 0, E0867, STEP(keeper_hold) },
+	/* From here on the runner's death leaves nobody behind. */
+	{ "guard", PHASE_MAPS, PLAN_ADOPT, 0, E0809, STEP(adopt_guard) },
+	/* With the runner's rights: the files are the host's. */
+	{ "pin", PHASE_MAPS, PLAN_PIN, HOST_MOUNT_API, E0872, STEP(pin_make) },
 	/* The last before init goes on: the time that the sandbox has. */
 	{ "timeout", PHASE_MAPS, PLAN_TIMEOUT, 0, E0840, STEP(timer_open) },
 
@@ -104,16 +110,20 @@ const struct step steps[] = {
 	/* Needs the new /proc, and capabilities that nobody has afterwards. */
 	{ "nested-users", PHASE_INIT, PLAN_LIMIT_USERS, 0, E0809,
 	  STEP(nested_limit) },
+	/* The step above writes there. */
+	{ "seal-proc", PHASE_INIT, PLAN_HOST_PROC, HOST_MOUNT_API, E0808,
+	  STEP(mount_seal_proc) },
 	/* Over files of /proc that the steps above write. */
 	{ "shields", PHASE_INIT, PLAN_SHIELDS, HOST_MOUNT_API, E0822,
 	  STEP(mounts_shield) },
 	/* The last mounts are in place. */
 	{ "lock", PHASE_INIT, PLAN_LOCK, 0, E0809, STEP(lock_mounts) },
 	/* Never pid 1 itself: signals to itself would be ignored. */
-	{ "process", PHASE_INIT, PLAN_SANDBOX, 0, E0809, STEP(init_fork) },
+	{ "process", PHASE_INIT, PLAN_INIT, 0, E0809, STEP(init_fork) },
 
-	/* A plain run has no pid 1 that would take it along. */
-	{ "tie", PHASE_COMMAND, PLAN_PLAIN, 0, E0809, STEP(process_tie) },
+	/* There is no pid 1 of ours that would take it along. */
+	{ "tie", PHASE_COMMAND, PLAN_PLAIN | PLAN_ALONE | PLAN_ADOPT, 0, E0809,
+	  STEP(process_tie) },
 	{ "no-new-privs", PHASE_COMMAND, PLAN_PLAIN, 0, E0809,
 	  STEP(caps_no_new_privs) },
 	{ "session", PHASE_COMMAND, PLAN_SANDBOX, 0, E0809,
@@ -142,11 +152,11 @@ const struct step steps[] = {
 	  STEP(fd_close_others) },
 
 	/* Beside the command's steps; the command waits for it below. */
-	{ "init", PHASE_GUARD, PLAN_SANDBOX, HOST_SECCOMP, E0809,
+	{ "init", PHASE_GUARD, PLAN_INIT, HOST_SECCOMP, E0809,
 	  STEP(init_guard) },
 
 	/* The workload could take over an init that is not yet locked. */
-	{ "await-init", PHASE_LAST, PLAN_SANDBOX, 0, E0809,
+	{ "await-init", PHASE_LAST, PLAN_INIT, 0, E0809,
 	  STEP(init_await_guard) },
 	/* While calls are free; the filter may refuse any. */
 	{ "announce", PHASE_LAST, PLAN_REPORT, 0, E0809,

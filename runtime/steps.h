@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "runtime/adopt.h"
 #include "runtime/plan.h"
 #include "runtime/pty.h"
 #include "runtime/readback.h"
@@ -63,6 +64,10 @@ struct run {
 	int ruleset_fd;
 	int lock_owner;	  /* of init: a user namespace */
 	int lock_pair[2]; /* init to runner: the locked mounts */
+	int joins[NS_COUNT]; /* what is entered; -1: nothing */
+	size_t npinned;
+	bool started; /* the command has been exec'ed */
+	struct adopt adopt;
 	struct pty pty;
 };
 

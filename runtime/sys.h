@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/openat2.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -29,6 +30,27 @@ static inline pid_t sys_fork(unsigned long flags)
 #else
 	return (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
 #endif
+}
+
+/*
+ * The same through clone3: the only way to a time namespace, and to a
+ * cgroup (-1: none).  A child of the parent ends as its siblings do.
+ */
+static inline pid_t sys_clone3(unsigned long flags, int cgroup)
+{
+	struct clone_args args = {
+		.flags = flags | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
+		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
+		.cgroup = cgroup >= 0 ? (unsigned)cgroup : 0,
+	};
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+/* With the call that has room for these flags. */
+static inline pid_t sys_fork_into(unsigned long flags)
+{
+	return flags & CLONE_NEWTIME ? sys_clone3(flags, -1) : sys_fork(flags);
 }
 
 static inline int sys_pivot_root(const char *new_root, const char *put_old)
