@@ -187,9 +187,11 @@ static const char *release_in(const char *dir, const char *base)
 		trouble = errno == EINVAL ? "no namespace is pinned there"
 					  : strerror(errno);
 	else if (let_go(fd, base) < 0)
-		trouble = errno == EEXIST ? "the file below it is not empty, "
-					    "so it stays"
-					  : strerror(errno);
+		trouble = errno == EEXIST  ? "the file below it is not empty, "
+					     "so it stays"
+			  : errno == EPERM ? "it takes CAP_SYS_ADMIN, which "
+					     "the caller lacks"
+					   : strerror(errno);
 	close(fd);
 	return trouble;
 }
@@ -199,7 +201,6 @@ bool pin_release(const char *path, struct diag_sink *diags)
 	const char *slash = strrchr(path, '/'), *trouble;
 	struct arena *arena = arena_new();
 	struct host_file dir = { 0 };
-	struct diag *d;
 
 	if (*path != '/' || !slash[1])
 		trouble = "the path must be absolute and name a file";
@@ -212,12 +213,9 @@ bool pin_release(const char *path, struct diag_sink *diags)
 		trouble = dir.err ? strerror(dir.err)
 				  : release_in(dir.path, slash + 1);
 	}
-	if (trouble) {
-		d = diag_add(diags, E0873, span_none,
-			     "cannot release '%s': %s", path, trouble);
-		if (geteuid() != 0)
-			diag_help(d, "it takes CAP_SYS_ADMIN: do it as root");
-	}
+	if (trouble)
+		diag_add(diags, E0873, span_none, "cannot release '%s': %s",
+			 path, trouble);
 	arena_free(arena);
 	return !trouble;
 }

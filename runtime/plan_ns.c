@@ -71,7 +71,7 @@ static bool check_join(const struct host_ns *ns, const struct ns_row *row,
 			     "open its namespaces either");
 	for (size_t i = 0; ns->is_ns && i < NS_COUNT; i++)
 		if (ns->kind == ns_rows[i].kind)
-			diag_help(d, "it is a %s namespace", ns_rows[i].name);
+			diag_help(d, "its kind is %s", ns_rows[i].name);
 	if (!ns->err && !ns->is_ns)
 		diag_note(d, "a file keeps one alive only while it is mounted "
 			     "there");
@@ -121,7 +121,7 @@ static bool check_missing(const struct sandbox_plan *p, const struct host *h,
 		d = diag_add(diags, E0870, span_none,
 			     "this kernel has no %s namespaces",
 			     ns_list(missing, p->arena));
-		diag_help(d, "go without: namespaces all except %s;",
+		diag_help(d, "leave %s out of 'namespaces'",
 			  ns_list(missing, p->arena));
 		return false;
 	}

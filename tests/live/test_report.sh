@@ -17,6 +17,8 @@ cd /usr || exit 3
 echo 'default allow; deny mkdir; kill reboot; sandbox { hostname "web"; }' \
 	>"$work/box.gate"
 echo 'default allow; kill mkdir;' >"$work/plain.gate"
+echo 'default allow; sandbox { namespaces all, time except pid; }' \
+	>"$work/parts.gate"
 # Nothing that is not needed to start and end a program.
 echo 'default kill; allow execve, exit_group, exit, brk, mmap, mprotect,
 	munmap, openat, newfstatat, fstat, read, pread64, close, access,
@@ -88,6 +90,12 @@ cases() {
 	ask signal '[.exit_status, .signal]' '[159,31]'
 	go 143 "${report[@]}" "$work/box.gate" -- sh -c 'kill -TERM $$'
 	ask signal .signal 15
+	go 0 "${report[@]}" --join ipc:/proc/self/ns/ipc "$work/parts.gate" -- \
+		true
+	ask 'all namespaces' '[.checks[] | select(.same | not)]' '[]'
+	ask 'each as asked' '[.checks[] | select(.what |
+		test("^(pid|uts|ipc|time|net)$")) | .asked]' \
+		'["the caller'"'"'s","the caller'"'"'s","new","new","new"]'
 	# Waiting to be read needs no call that a tight filter refuses.
 	go 0 "${report[@]}" "$work/tight.gate" -- true
 	ask taken .taken "$after"
@@ -137,6 +145,15 @@ else
 	ask filters '[.applied.filters.count, .applied.filters.programs]' '[1,null]'
 	who=root as=()
 	cases
+	unshare --uts sleep 1000 &
+	other=$!
+	while [ "$(readlink /proc/self/ns/uts)" = \
+		"$(readlink "/proc/$other/ns/uts")" ]; do sleep 0.05; done
+	go 0 "${report[@]}" --join "uts:/proc/$other/ns/uts" \
+		"$work/parts.gate" -- true
+	ask joined '.checks[] | select(.what == "uts") | [.asked, .applied]' \
+		'["joined","joined"]'
+	kill "$other"
 	go 0 "${report[@]}" "$work/box.gate" -- true
 	if jq -e '.applied.filters.why' "$work/out/r.json" >/dev/null; then
 		echo "skip: filters: $(jq -r .applied.filters.why \

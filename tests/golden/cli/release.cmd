@@ -1,0 +1,1 @@
+release /no/such/pin relative
