@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# S22, networks: none, host, a veth pair into a bridge with a reachable port.
+# S22, networks: none, host, a veth pair into a bridge with a reachable port,
+# and a network namespace that `ip netns` has named.
 # Goal: a server in a sandbox is reached exactly where its profile lets it be,
 # and no interface is left afterwards.  Method: the scenario moves into a network
 # namespace of its own with a bridge; `nc` serves inside and asks from outside.
@@ -85,6 +86,30 @@ server veth
 expect "veth: reached" "hello" "$(client 10.1.0.2)"
 expect "veth: not on the host's loopback" "" "$(client 127.0.0.1)"
 stop
+
+# One that has a name: its addresses, its port, and nothing changed in it.
+mount -t tmpfs none /run
+ip netns add web
+ip link add w0 type veth peer name w1 netns web
+ip addr add 10.2.0.1/24 dev w0
+ip link set w0 up
+ip -n web link set lo up
+ip -n web addr add 10.2.0.2/24 dev w1
+ip -n web link set w1 up
+echo 'default allow; sandbox { join net "/run/netns/web"; }' >"$work/web.gate"
+before=$(ip -n web -o addr)
+expect "joined has its interfaces" "lo w1" "$("$CALLGATE" run \
+	"$work/web.gate" -- sh -c "$list" 2>"$work/err" | sort | xargs)"
+server web
+expect "joined: reached" "hello" "$(client 10.2.0.2)"
+expect "joined: not here" "" "$(client 10.2.0.1)"
+stop
+expect "joined: no rights over it" "2" "$("$CALLGATE" run "$work/web.gate" -- \
+	sh -c 'ip link set w1 down 2>/dev/null; echo $?' 2>"$work/err")"
+expect "joined: as it was" "$before" "$(ip -n web -o addr)"
+ip netns del web
+"$CALLGATE" run "$work/web.gate" -- true 2>"$work/err"
+expect "joined: gone" "125 1" "$? $(grep -c 'ip netns add web' "$work/err")"
 
 # Two sandboxes in one bridge reach each other: the second asks the first.
 server veth
