@@ -6,10 +6,10 @@
 # don't see each other; without a pid namespace of its own the numbers are the
 # host's, and still nothing outlives the sandbox.  Method: two named sandboxes
 # at once, looked at from outside through /proc; as root and as a user.
-# shellcheck disable=SC2016 # for the shells inside
+# shellcheck disable=SC2016,SC2154 # for the shells inside; from lib.sh
 set -u
 cd "$(dirname "$0")/../.." || exit 3
-# shellcheck source=tests/scenarios/lib.sh
+# shellcheck source=tests/scenarios/lib.sh disable=SC1091
 . tests/scenarios/lib.sh
 # Where a user's named sandboxes are.
 export XDG_RUNTIME_DIR="$work/run"

@@ -6,9 +6,10 @@
 # such a run too, and is gone when released; what can't be pinned or released
 # says why.  Method: real runs as root, the refusals as an ordinary user too.
 # The files are in a folder of the test's own.
+# shellcheck disable=SC2154 # work and callers are from lib.sh
 set -u
 cd "$(dirname "$0")/../.." || exit 3
-# shellcheck source=tests/scenarios/lib.sh
+# shellcheck source=tests/scenarios/lib.sh disable=SC1091
 . tests/scenarios/lib.sh
 echo 'default allow; sandbox { hostname "web"; }' >"$work/web.gate"
 echo 'default allow; sandbox { }' >"$work/box.gate"

@@ -6,10 +6,10 @@
 # time is the host's until a time namespace is asked for, and its clocks go on
 # unshifted.  Method: message queues made inside and looked for with ipcs(1);
 # the clocks' offsets and /proc/uptime; as root and as an ordinary user.
-# shellcheck disable=SC2016 # for the shells inside
+# shellcheck disable=SC2016,SC2154 # for the shells inside; from lib.sh
 set -u
 cd "$(dirname "$0")/../.." || exit 3
-# shellcheck source=tests/scenarios/lib.sh
+# shellcheck source=tests/scenarios/lib.sh disable=SC1091
 . tests/scenarios/lib.sh
 # Where a user's named sandboxes are.
 export XDG_RUNTIME_DIR="$work/run"
@@ -23,7 +23,7 @@ chmod 644 "$work"/*.gate
 name=s09-$$
 queues='ipcs -q | grep -c "^0x" || :'
 
-# seconds FILE-LIKE TEXT: the whole seconds of an uptime.
+# whole UPTIME: its whole seconds.
 whole() {
 	echo "${1%%.*}"
 }
