@@ -232,6 +232,14 @@ static bool is_joined(const struct run *run, size_t row, const char *theirs)
 	       number && strtoull(number + 1, NULL, 10) == st.st_ino;
 }
 
+static void lost_namespace(struct reader *r, const char *file)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "ns/%s", file);
+	readback_lost(r->rb, name);
+}
+
 static void read_namespaces(struct reader *r)
 {
 	const struct run *run = r->run;
@@ -245,7 +253,7 @@ static void read_namespaces(struct reader *r)
 
 		if (!read_link(getpid(), row->file, ours)) {
 			if (errno != ENOENT) /* the kernel lacks it */
-				readback_lost(r->rb, row->file);
+				lost_namespace(r, row->file);
 			continue;
 		}
 		str_addf(r->out, "%s\n      \"%s\": ", comma, row->file);
@@ -253,7 +261,7 @@ static void read_namespaces(struct reader *r)
 		if (!read_link(r->pid, row->file, theirs)) {
 			/* As of any program whose file is unreadable. */
 			if (errno != EACCES)
-				readback_lost(r->rb, row->file);
+				lost_namespace(r, row->file);
 			str_add(r->out, "null");
 			continue;
 		}
