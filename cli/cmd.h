@@ -29,7 +29,8 @@ enum exit_code {
 struct option_row {
 	const char *name; /* NULL ends the table */
 	char letter;	  /* 0: none */
-	const char *value; /* metavariable; NULL: a flag */
+	/* Metavariable; NULL: a flag; "[=x]": may be left out. */
+	const char *value;
 	const char *help;
 };
 
@@ -54,6 +55,7 @@ struct cli {
 	const char *dump; /* a pass, of compile */
 	const char *report; /* a file, of run */
 	const char *caps; /* a mask, of inspect */
+	unsigned explain; /* enum run_explain, of run */
 };
 
 struct command {

@@ -10,11 +10,22 @@
 
 #include "cli/cmd.h"
 #include "cli/run_checks.h"
+#include "cli/run_explain.h"
 #include "compiler/compile.h"
 #include "runtime/instance.h"
 #include "runtime/run.h"
 
 enum { RUN_DRY = 1, RUN_DETACH = 2 };
+
+static bool explain_option(struct cli *cli, const char *value)
+{
+	cli->explain = value ? EXPLAIN_DENIALS : EXPLAIN_DEATHS;
+	if (!value || !strcmp(value, "denials"))
+		return true;
+	usage_error(cli, "--explain is given alone or as --explain=denials, "
+		    "not with '%s'", value);
+	return false;
+}
 
 static bool run_option(struct cli *cli, const char *name, const char *value)
 {
@@ -22,6 +33,8 @@ static bool run_option(struct cli *cli, const char *name, const char *value)
 		cli->report = value;
 	else if (!strcmp(name, "name"))
 		cli->name = value;
+	else if (!strcmp(name, "explain"))
+		return explain_option(cli, value);
 	else
 		cli->flags |= !strcmp(name, "detach") ? RUN_DETACH : RUN_DRY;
 	return true;
@@ -133,7 +146,9 @@ static int run_and_report(struct cli *cli, struct run_request *request)
 	if (f)
 		code = write_report(cli, f, &text, code);
 	str_fini(&text);
-	cli_finish(cli, code);
+	/* Notes too: what was denied is told because it was asked for. */
+	if (cli->diag == DIAG_JSON || diag_records(cli->unit->diags))
+		diag_print(cli->unit->diags, cli->diag, stderr);
 	return code;
 }
 
@@ -168,6 +183,8 @@ static int run_policy(struct cli *cli, const struct policy *policy,
 {
 	struct sandbox box;
 	const struct abi *native = abi_get(cli->unit->target.machine);
+	struct explainer explainer = { cli->unit, policy };
+	const struct judge judge = run_judge(&explainer);
 	struct run_request request = {
 		.sandbox = &box,
 		.insns = prog->insns,
@@ -175,6 +192,8 @@ static int run_policy(struct cli *cli, const struct policy *policy,
 		.log_denials = policy->log_denials,
 		.argv = cli->argv + 1,
 		.env = environ,
+		.judge = &judge,
+		.explain = (enum run_explain)cli->explain,
 	};
 
 	cli_sandbox(cli, policy, &box);
@@ -188,7 +207,18 @@ static int run_policy(struct cli *cli, const struct policy *policy,
 	if (box.caps_keep)
 		request.filter_denies_tracing =
 			run_denies_tracing(cli->unit, policy);
+	request.gives_ptrace = run_gives_ptrace(&explainer, &box);
 	return name_and_run(cli, &request);
+}
+
+/* A listener can only be asked where the program says so. */
+static const struct policy *to_load(struct cli *cli,
+				    const struct policy *policy)
+{
+	if (cli->explain != EXPLAIN_DENIALS)
+		return policy;
+	return policy_with_action(cli->unit->arena, policy, ACT_ERRNO,
+				  (struct action){ ACT_NOTIFY, 0 });
 }
 
 static int run_run(struct cli *cli)
@@ -211,7 +241,7 @@ static int run_run(struct cli *cli)
 	policy = cli_load(cli, cli->argv[0], &code);
 	if (!policy)
 		return not_started(cli, code);
-	prog = compile_policy(cli->unit, policy, NULL, NULL);
+	prog = compile_policy(cli->unit, to_load(cli, policy), NULL, NULL);
 	if (!prog)
 		return not_started(cli, EXIT_REFUSED);
 	code = run_policy(cli, policy, prog);
@@ -233,6 +263,8 @@ const struct command cmd_run = {
 		{ "dry-run", 'n', NULL, "print the plan; change nothing" },
 		{ "report", 0, "FILE",
 		  "write what was asked for and what the kernel says, as JSON" },
+		{ "explain", 0, "[=denials]",
+		  "follow the command; tell which calls its filter refused" },
 		{ "name", 0, "NAME", "a name for ps, attach, exec and stop" },
 		{ 0 },
 	},

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/bug.h"
+#include "runtime/explain.h"
 #include "runtime/nested.h"
 #include "runtime/plan_caps.h"
 #include "runtime/plan_mount.h"
@@ -428,6 +429,12 @@ static bool decide_sandbox(struct decision *d)
 	return decide_workdir(d) && decide_command_place(d);
 }
 
+static bool decide_explaining(struct decision *d)
+{
+	return plan_explaining(d->plan, d->host, d->diags) ||
+	       refuse(d, RUN_NOT_BUILT);
+}
+
 struct sandbox_plan *plan_decide(const struct run_request *req,
 				 const struct host *host, struct arena *arena,
 				 struct diag_sink *diags, int *exit_code)
@@ -442,8 +449,7 @@ struct sandbox_plan *plan_decide(const struct run_request *req,
 	p->env = req->env;
 	if (check_probe(&d) && decide_command(&d) && decide_filter(&d) &&
 	    (!req->sandbox->present || decide_sandbox(&d)) &&
-	    check_features(&d)) {
-		p->kind |= req->report ? PLAN_REPORT : 0;
+	    decide_explaining(&d) && check_features(&d)) {
 		return p;
 	}
 	*exit_code = d.exit_code;

@@ -21,9 +21,13 @@
 
 #include "base/bug.h"
 #include "runtime/apply.h"
+#include "runtime/explain.h"
 #include "runtime/instance.h"
 #include "runtime/signals.h"
 #include "runtime/timer.h"
+#include "runtime/trace.h"
+
+enum { OWN_FDS = 5 };
 
 enum { REAP_AGAIN_MS = 10 };
 
@@ -90,6 +94,20 @@ static bool prepare_lock(struct run *run)
 			  run->lock_pair) == 0;
 }
 
+/* Before the run: what is recorded later is about it. */
+static bool prepare_explaining(struct run *run)
+{
+	const uint64_t kind = run->plan->kind;
+
+	if (run->plan->filter_kills && run->plan->req->judge)
+		record_open(&run->record);
+	if (kind & PLAN_FOLLOW)
+		refusals_init(&run->deaths);
+	if (kind & PLAN_DENIALS)
+		refusals_init(&run->denials.seen);
+	return meet_prepare(run);
+}
+
 static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 {
 	*run = (struct run){
@@ -111,13 +129,18 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 	for (size_t i = 0; i < ARRAY_LEN(run->trees); i++)
 		run->trees[i] = -1;
 	cgroup_run_init(&run->cgroup);
+	record_init(&run->record);
+	denials_init(&run->denials);
+	run->meet.socket[0] = run->meet.socket[1] = -1;
 	run->shared = mmap(NULL, sizeof(*run->shared), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (run->shared == MAP_FAILED) {
 		run->shared = NULL;
 		return false;
 	}
-	return fill_standard() && readback_prepare(run) && prepare_lock(run) &&
+	readback_prepare(run);
+	return fill_standard() && prepare_explaining(run) &&
+	       prepare_lock(run) &&
 	       pipe2(run->go, O_CLOEXEC) == 0 &&
 	       pipe2(run->alive, O_CLOEXEC) == 0 &&
 	       pipe2(run->status, O_CLOEXEC) == 0 &&
@@ -134,6 +157,10 @@ static void run_release(struct run *run)
 	close_pair(run->guard);
 	close_pair(run->pty.pair);
 	close_pair(run->lock_pair);
+	meet_release(run);
+	record_close(&run->record);
+	refusals_fini(&run->deaths);
+	denials_fini(&run->denials);
 	close_one(&run->lease_fd);
 	close_one(&run->timer_fd);
 	close_one(&run->root_fd);
@@ -217,15 +244,35 @@ static bool watch_signals(struct watch *w)
 	return true;
 }
 
+/* Also a tracee's end is waited for here, before its parent hears of it. */
+static void took(struct watch *w, pid_t pid, int status)
+{
+	struct run *run = w->run;
+
+	if (WIFSTOPPED(status)) {
+		trace_stopped(run, pid, status);
+	} else if (pid == run->child) {
+		w->status = status;
+		w->ended = true;
+	} else if (pid == run->pasta_guard) {
+		run->pasta_reaped = true;
+		run->pasta_status = status;
+	}
+}
+
 static void reap(struct watch *w)
 {
+	const bool follow = w->run->plan->kind & PLAN_FOLLOW;
+	int status;
 	pid_t pid;
 
-	do
-		pid = waitpid(w->run->child, &w->status, WNOHANG);
-	while (pid < 0 && errno == EINTR);
-	if (pid == w->run->child)
-		w->ended = true;
+	do {
+		pid = waitpid(follow ? -1 : w->run->child, &status,
+			      follow ? WNOHANG | __WALL : WNOHANG);
+		if (pid > 0)
+			took(w, pid, status);
+	} while ((pid < 0 && errno == EINTR) ||
+		 (pid > 0 && follow && !w->ended));
 	/* No second signal comes: it is asked again after a while. */
 	w->unreaped = pid < 0 && errno != ECHILD;
 	if (pid < 0 && errno == ECHILD) {
@@ -322,27 +369,29 @@ static void wait_for_end(struct watch *w)
 {
 	reap(w);
 	while (!w->ended) {
-		struct pollfd fds[3 + RELAY_FDS + KEEPER_FDS] = {
+		struct pollfd fds[OWN_FDS + RELAY_FDS + KEEPER_FDS] = {
 			{.fd = w->signal_fd,      .events = POLLIN},
 			{ .fd = w->run->alive[0], .events = POLLIN},
 			{ .fd = w->run->timer_fd, .events = POLLIN},
+			{ .fd = w->run->record.audit_fd, .events = POLLIN},
+			{ .fd = w->run->denials.listener, .events = POLLIN},
 		};
-		size_t nrelay = relay_poll(&w->relay, fds + 3);
-		struct pollfd *asked = fds + 3 + nrelay;
+		size_t nrelay = relay_poll(&w->relay, fds + OWN_FDS);
+		struct pollfd *asked = fds + OWN_FDS + nrelay;
 		size_t nasked = w->keeper && w->running
 					? keeper_poll(w->keeper, asked)
 					: 0;
 
-		int n = poll(fds, 3 + nrelay + nasked,
+		int n = poll(fds, OWN_FDS + nrelay + nasked,
 			     w->unreaped ? REAP_AGAIN_MS
-					 : readback_patience(w->run));
+					 : meet_patience(w->run));
 
 		if (w->unreaped)
 			reap(w);
 		if (n < 0)
 			continue;
-		relay_handle(&w->relay, fds + 3, nrelay);
-		readback_poll(w->run);
+		relay_handle(&w->relay, fds + OWN_FDS, nrelay);
+		meet_poll(w->run);
 		if (nasked)
 			keeper_handle(w->keeper, asked, nasked);
 		if (fds[1].revents)
@@ -351,6 +400,10 @@ static void wait_for_end(struct watch *w)
 			take_signals(w);
 		if (fds[2].revents && !w->ended)
 			time_is_up(w);
+		if (fds[3].revents)
+			record_drain(&w->run->record);
+		if (fds[4].revents)
+			denials_handle(w->run, fds[4].revents);
 	}
 	if (w->run->alive[0] >= 0)
 		settle_start(w);
@@ -390,7 +443,7 @@ static int sandbox_result(struct watch *w)
 	if (read(w->run->status[0], &status, sizeof(status)) ==
 	    sizeof(status)) {
 		readback_status(w->run, status);
-		return report_status(w->run->plan, status, w->diags);
+		return report_status(w->run, status, w->diags);
 	}
 	d = diag_add(w->diags, E0814, span_none,
 		     "pid 1 of the sandbox ended before the command did");
@@ -404,6 +457,8 @@ static int result(struct watch *w)
 
 	if (w->interrupted)
 		return RUN_SIGNALLED + w->interrupted;
+	if (w->run->meet.err)
+		return explain_failure(w->run, w->diags);
 	if (shared->init.err)
 		return report_failure(w->run, &shared->init, w->diags);
 	if (shared->command.err)
@@ -416,7 +471,7 @@ static int result(struct watch *w)
 		return not_started(w);
 	if (w->run->plan->kind & PLAN_PLAIN) {
 		readback_status(w->run, w->status);
-		return report_status(w->run->plan, w->status, w->diags);
+		return report_status(w->run, w->status, w->diags);
 	}
 	return sandbox_result(w);
 }
@@ -467,6 +522,7 @@ static int supervise(struct run *run, struct diag_sink *diags)
 			 "pasta ended before the command did: the sandbox had "
 			 "no network from then on");
 	exit_code = result(&w);
+	explain_others(run, diags);
 	cgroup_report(run, diags);
 	return exit_code;
 }
