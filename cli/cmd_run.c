@@ -11,6 +11,7 @@
 #include "cli/cmd.h"
 #include "cli/run_checks.h"
 #include "cli/run_explain.h"
+#include "cli/run_loader.h"
 #include "compiler/compile.h"
 #include "runtime/instance.h"
 #include "runtime/run.h"
@@ -112,6 +113,15 @@ static int run_plan(struct cli *cli, const struct sandbox_plan *plan,
 	return plan_run(plan, cli->unit->diags);
 }
 
+/* The plan knows which file; the judge's policy what its loader may do. */
+static bool program_may_start(const struct sandbox_plan *plan,
+			      const struct run_request *request)
+{
+	const char *path = plan_program(plan);
+
+	return !path || run_check_loader(request->judge->arg, path);
+}
+
 static int plan_and_run(struct cli *cli, const struct run_request *request)
 {
 	struct sandbox_plan *plan;
@@ -120,7 +130,9 @@ static int plan_and_run(struct cli *cli, const struct run_request *request)
 	plan = plan_new(request, cli->unit->diags, &code);
 	if (!plan)
 		return code;
-	if (cli->flags & RUN_DRY) {
+	if (!program_may_start(plan, request)) {
+		code = EXIT_NOT_STARTED;
+	} else if (cli->flags & RUN_DRY) {
 		plan_describe(plan, stdout);
 		code = EXIT_DONE;
 	} else {

@@ -163,8 +163,8 @@ static void help_to_allow(const struct explainer *e, const struct outcome *o,
 	str_fini(&line);
 }
 
-static void add_place(const struct explainer *e, const struct outcome *o,
-		      struct diag *diag)
+void run_explain_place(const struct explainer *e, const struct outcome *o,
+		       struct diag *diag)
 {
 	struct str text = { 0 };
 	struct span at = span_none;
@@ -243,7 +243,7 @@ static void explain_number(const struct explainer *e, const struct call *call,
 			continue;
 		deadly++;
 		only = o;
-		add_place(e, o, diag);
+		run_explain_place(e, o, diag);
 	}
 	if (deadly == 1 && !list.incomplete)
 		help_to_allow(e, only, call, false, diag);
@@ -267,7 +267,7 @@ static void explain(void *arg, const struct call *call, bool has_args,
 		return;
 	}
 	o = policy_eval(e->policy, call);
-	add_place(e, &o, diag);
+	run_explain_place(e, &o, diag);
 	help_to_allow(e, &o, call, has_args, diag);
 }
 

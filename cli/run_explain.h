@@ -17,6 +17,10 @@ struct explainer {
 /* Borrows the explainer. */
 struct judge run_judge(struct explainer *e);
 
+/* Marks in d what decided: a rule, the default, or what is implied. */
+void run_explain_place(const struct explainer *e, const struct outcome *o,
+		       struct diag *d);
+
 /* What in the profile lets the workload trace others; NULL: nothing. */
 const char *run_gives_ptrace(const struct explainer *e,
 			     const struct sandbox *box);

@@ -467,6 +467,13 @@ struct sandbox_plan *plan_new(const struct run_request *req,
 	return plan_decide(req, &host, arena, diags, exit_code);
 }
 
+const char *plan_program(const struct sandbox_plan *plan)
+{
+	const struct sandbox *box = plan->req->sandbox;
+
+	return box->present && box->root != ROOT_HOST ? NULL : plan->command;
+}
+
 void plan_free(struct sandbox_plan *plan)
 {
 	if (plan)

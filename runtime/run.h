@@ -78,6 +78,12 @@ struct sandbox_plan *plan_new(const struct run_request *req,
 			      struct diag_sink *diags, int *exit_code);
 void plan_free(struct sandbox_plan *plan);
 
+/*
+ * The file that will be started, where the caller's paths lead to it too:
+ * NULL under a root of the profile's own.
+ */
+const char *plan_program(const struct sandbox_plan *plan);
+
 /* `--dry-run`: the steps in their order, one a line. */
 void plan_describe(const struct sandbox_plan *plan, FILE *out);
 
