@@ -29,7 +29,8 @@ enum exit_code {
 struct option_row {
 	const char *name; /* NULL ends the table */
 	char letter;	  /* 0: none */
-	const char *value; /* metavariable; NULL: a flag */
+	/* Metavariable; NULL: a flag; "[=x]": may be left out. */
+	const char *value;
 	const char *help;
 };
 
@@ -55,6 +56,7 @@ struct cli {
 	const char *report; /* a file, of run */
 	const char *caps; /* a mask, of inspect */
 	bool no_cache;
+	unsigned explain; /* enum run_explain, of run */
 };
 
 struct command {
@@ -110,6 +112,8 @@ int cli_finish_errors(struct cli *cli, int code);
  * machine's ABIs.  NULL with *code set (diagnostics are in the sink).
  */
 const struct policy *cli_load(struct cli *cli, const char *path, int *code);
+/* The operand's bytes are a source of the unit already: number 1. */
+const struct policy *cli_read_again(struct cli *cli, const char *path);
 /* The same for all ABIs that a profile lists, whatever their machine. */
 const struct policy *cli_load_all(struct cli *cli, const char *path,
 				  int *code);

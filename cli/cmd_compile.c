@@ -168,7 +168,8 @@ const struct command cmd_compile = {
 		    "  callgate compile seccomp.json --target aarch64 --stats\n",
 	.options = (const struct option_row[]){
 		{ "to", 0, "FORMAT",
-		  "bpf: raw struct sock_filter[] (default); asm: a listing" },
+		  "bpf: raw struct sock_filter[] (default); asm: a listing; "
+		  "c: an array in C" },
 		{ "dump", 0, "PASS",
 		  "print what a pass makes: policy, lower, dispatch, "
 		  "simplify, codegen" },

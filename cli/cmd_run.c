@@ -11,11 +11,23 @@
 #include "cli/cache.h"
 #include "cli/cmd.h"
 #include "cli/run_checks.h"
+#include "cli/run_explain.h"
+#include "cli/run_loader.h"
 #include "compiler/compile.h"
 #include "runtime/instance.h"
 #include "runtime/run.h"
 
 enum { RUN_DRY = 1, RUN_DETACH = 2 };
+
+static bool explain_option(struct cli *cli, const char *value)
+{
+	cli->explain = value ? EXPLAIN_DENIALS : EXPLAIN_DEATHS;
+	if (!value || !strcmp(value, "denials"))
+		return true;
+	usage_error(cli, "--explain is given alone or as --explain=denials, "
+		    "not with '%s'", value);
+	return false;
+}
 
 static bool run_option(struct cli *cli, const char *name, const char *value)
 {
@@ -25,6 +37,8 @@ static bool run_option(struct cli *cli, const char *name, const char *value)
 		cli->name = value;
 	else if (!strcmp(name, "no-cache"))
 		cli->no_cache = true;
+	else if (!strcmp(name, "explain"))
+		return explain_option(cli, value);
 	else
 		cli->flags |= !strcmp(name, "detach") ? RUN_DETACH : RUN_DRY;
 	return true;
@@ -102,6 +116,15 @@ static int run_plan(struct cli *cli, const struct sandbox_plan *plan,
 	return plan_run(plan, cli->unit->diags);
 }
 
+/* The plan knows which file; the judge's policy what its loader may do. */
+static bool program_may_start(const struct sandbox_plan *plan,
+			      const struct run_request *request)
+{
+	const char *path = plan_program(plan);
+
+	return !path || run_check_loader(request->judge->arg, path);
+}
+
 static int plan_and_run(struct cli *cli, const struct run_request *request)
 {
 	struct sandbox_plan *plan;
@@ -110,7 +133,9 @@ static int plan_and_run(struct cli *cli, const struct run_request *request)
 	plan = plan_new(request, cli->unit->diags, &code);
 	if (!plan)
 		return code;
-	if (cli->flags & RUN_DRY) {
+	if (!program_may_start(plan, request)) {
+		code = EXIT_NOT_STARTED;
+	} else if (cli->flags & RUN_DRY) {
 		plan_describe(plan, stdout);
 		code = EXIT_DONE;
 	} else {
@@ -136,7 +161,9 @@ static int run_and_report(struct cli *cli, struct run_request *request)
 	if (f)
 		code = write_report(cli, f, &text, code);
 	str_fini(&text);
-	cli_finish(cli, code);
+	/* Notes too: what was denied is told because it was asked for. */
+	if (cli->diag == DIAG_JSON || diag_records(cli->unit->diags))
+		diag_print(cli->unit->diags, cli->diag, stderr);
 	return code;
 }
 
@@ -166,9 +193,18 @@ static int name_and_run(struct cli *cli, struct run_request *request)
 	return code;
 }
 
-static int start(struct cli *cli, const struct kept *run, bool allows_exec,
+/* The policy is NULL where the run was found in the cache. */
+static int start(struct cli *cli, const struct policy *policy,
+		 const struct kept *run, bool allows_exec,
 		 const char *exec_reason)
 {
+	struct explainer explainer = {
+		.cli = cli,
+		.unit = cli->unit,
+		.policy = policy,
+		.starts = run->starts,
+	};
+	const struct judge judge = run_judge(&explainer);
 	struct run_request request = {
 		.sandbox = &run->box,
 		.insns = run->prog->insns,
@@ -179,8 +215,12 @@ static int start(struct cli *cli, const struct kept *run, bool allows_exec,
 		.exec_reason = exec_reason,
 		.argv = cli->argv + 1,
 		.env = environ,
+		.judge = &judge,
+		.explain = (enum run_explain)cli->explain,
 	};
 
+	if (cli->explain)
+		request.gives_ptrace = run_gives_ptrace(&explainer, &run->box);
 	return name_and_run(cli, &request);
 }
 
@@ -201,10 +241,21 @@ static int run_policy(struct cli *cli, const struct policy *policy,
 	allows_exec = run_allows_exec(cli->unit, policy, native, &reason);
 	run.denies_tracing = run.box.caps_keep &&
 			     run_denies_tracing(cli->unit, policy);
+	run.starts = run_starts(cli->unit, policy, native);
 	/* What is kept has passed all of this and need not be asked again. */
-	if (allows_exec)
+	if (allows_exec && cache)
 		cache_keep(cache, cli->unit, policy, &run);
-	return start(cli, &run, allows_exec, reason);
+	return start(cli, policy, &run, allows_exec, reason);
+}
+
+/* A listener can only be asked where the program says so. */
+static const struct policy *to_load(struct cli *cli,
+				    const struct policy *policy)
+{
+	if (cli->explain != EXPLAIN_DENIALS)
+		return policy;
+	return policy_with_action(cli->unit->arena, policy, ACT_ERRNO,
+				  (struct action){ ACT_NOTIFY, 0 });
 }
 
 static int run_compiled(struct cli *cli, struct cache *cache)
@@ -216,7 +267,7 @@ static int run_compiled(struct cli *cli, struct cache *cache)
 	policy = cli_load(cli, cli->argv[0], &code);
 	if (!policy)
 		return not_started(cli, code);
-	prog = compile_policy(cli->unit, policy, NULL, NULL);
+	prog = compile_policy(cli->unit, to_load(cli, policy), NULL, NULL);
 	if (!prog)
 		return not_started(cli, EXIT_REFUSED);
 	code = run_policy(cli, policy, prog, cache);
@@ -230,7 +281,7 @@ static int run_found(struct cli *cli, struct kept *run)
 	int code;
 
 	if (run_check_sources(cli->unit))
-		code = start(cli, run, true, NULL);
+		code = start(cli, NULL, run, true, NULL);
 	else
 		code = not_started(cli, EXIT_REFUSED);
 	bpf_prog_free(run->prog);
@@ -254,6 +305,9 @@ static int run_run(struct cli *cli)
 	if (cli->target_given)
 		return usage_error(cli, "--target makes no sense here: a "
 				   "command runs on this machine");
+	/* Who wants explanations wants the policy too. */
+	if (cli->explain)
+		return run_compiled(cli, NULL);
 	cache = cache_open(cli, cli->argv[0]);
 	if (cache_find(cache, cli->unit, &run))
 		code = run_found(cli, &run);
@@ -279,6 +333,8 @@ const struct command cmd_run = {
 		  "compile anew, and keep nothing for the next run" },
 		{ "report", 0, "FILE",
 		  "write what was asked for and what the kernel says, as JSON" },
+		{ "explain", 0, "[=denials]",
+		  "follow the command; tell which calls its filter refused" },
 		{ "name", 0, "NAME", "a name for ps, attach, exec and stop" },
 		{ 0 },
 	},

@@ -65,6 +65,11 @@ const struct policy *cli_load(struct cli *cli, const char *path, int *code)
 	return policy;
 }
 
+const struct policy *cli_read_again(struct cli *cli, const char *path)
+{
+	return format_of(cli, path, 1)->read(cli->unit, 1);
+}
+
 const struct policy *cli_load_all(struct cli *cli, const char *path, int *code)
 {
 	struct unit *u = cli->unit;

@@ -92,7 +92,9 @@ static void build_tables(const struct command *c, struct getopt_tables *g)
 				BUG("too many options of %s", c->name);
 			g->longs[g->n++] = (struct option){
 				o->name,
-				o->value ? required_argument : no_argument,
+				!o->value	 ? no_argument
+				: *o->value == '[' ? optional_argument
+						   : required_argument,
 				NULL, o->letter
 			};
 			if (o->letter)

@@ -25,6 +25,8 @@ static void add_option_usage(struct str *line, const struct option_row *o)
 		str_addf(line, " [-%c]", o->letter);
 	else if (o->letter)
 		str_addf(line, " [-%c %s]", o->letter, o->value);
+	else if (o->value && *o->value == '[')
+		str_addf(line, " [--%s%s]", o->name, o->value);
 	else if (o->value)
 		str_addf(line, " [--%s=%s]", o->name, o->value);
 	else
@@ -84,7 +86,8 @@ static void print_rows(const struct option_row *rows, FILE *out)
 			str_addf(&left, "-%c, ", o->letter);
 		str_addf(&left, "--%s", o->name);
 		if (o->value)
-			str_addf(&left, " %s", o->value);
+			str_addf(&left, *o->value == '[' ? "%s" : " %s",
+				 o->value);
 		if (left.len > HELP_COLUMN)
 			str_addf(&left, "\n%*s", 2 + HELP_COLUMN, "");
 		fprintf(out, "  %-*s  %s\n", HELP_COLUMN, str_text(&left),

@@ -184,8 +184,8 @@ static void add_number(const struct sig_arg *arg, uint64_t value,
 			 (unsigned long long)value);
 }
 
-static void add_argument(const struct abi *abi, const struct sig_arg *arg,
-			 const struct call *call, struct str *out)
+void show_argument(const struct abi *abi, const struct sig_arg *arg,
+		   const struct call *call, struct str *out)
 {
 	uint64_t value = call_value(call, sig_arg_words(abi, arg),
 				    abi->big_endian) & sig_arg_mask(arg);
@@ -237,7 +237,7 @@ void show_call(const struct call *call, struct str *out)
 		str_addf(out, "%s(", sysname_text(d->name));
 		for (unsigned i = 0; i < d->nargs; i++) {
 			str_add(out, i ? ", " : "");
-			add_argument(abi, &syscall_args(d)[i], call, out);
+			show_argument(abi, &syscall_args(d)[i], call, out);
 		}
 	} else {
 		str_addf(out, call->nr < 0x40000000 ? "%u(" : "%#x(",

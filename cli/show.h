@@ -16,6 +16,11 @@ void show_reason(struct unit *u, const struct policy *policy,
 /* "socket(AF_INET, 3, 0) on x86_64": by the signature, or in numbers. */
 void show_call(const struct call *call, struct str *out);
 
+/* One argument of it, as the language writes its value. */
+struct sig_arg;
+void show_argument(const struct abi *abi, const struct sig_arg *arg,
+		   const struct call *call, struct str *out);
+
 /* surface.c: counts and names by action, for each ABI; gives EXIT_DONE. */
 int show_surface(const struct policy *policy);
 

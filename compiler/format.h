@@ -56,5 +56,6 @@ const struct policy *gate_read_file(struct unit *u, uint32_t source,
 const struct policy *docker_read(struct unit *u, uint32_t source);
 void bpf_write(struct unit *u, const struct compiled *c, struct str *out);
 void asm_write(struct unit *u, const struct compiled *c, struct str *out);
+void c_write(struct unit *u, const struct compiled *c, struct str *out);
 
 #endif

@@ -63,6 +63,7 @@ void kept_write(const struct str *key, const struct unit *u,
 	put_lookups(u, out);
 	bytes_put_u32(out, run->log_denials);
 	bytes_put_u32(out, run->denies_tracing);
+	bytes_put_u32(out, run->starts);
 	sandbox_save(&run->box, out);
 	bytes_put_u32(out, run->prog->big_endian);
 	bytes_put_block(out, run->prog->insns,
@@ -228,6 +229,7 @@ static bool read_result(struct reading *r, struct kept *out)
 
 	out->log_denials = log_denials;
 	out->denies_tracing = denies_tracing;
+	out->starts = bytes_u32(&r->in);
 	if (log_denials > 1 || denies_tracing > 1 ||
 	    !sandbox_restore(&r->in, r->arena, r->lengths, r->nsources,
 			     &out->box))

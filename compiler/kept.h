@@ -26,6 +26,8 @@ struct kept {
 	struct bpf_prog *prog; /* the holder's */
 	bool log_denials;
 	bool denies_tracing; /* asked only where capabilities are kept */
+	/* C libraries that nothing is refused to: 1 << enum program_libc. */
+	uint32_t starts;
 };
 
 /* The key stands for everything but files: build, target, options. */

@@ -95,6 +95,57 @@ const struct policy *policy_select(struct arena *a, const struct policy *p,
 	return copy;
 }
 
+static void replace(struct action *a, enum action_kind from, struct action to)
+{
+	if (a->kind == from)
+		*a = to;
+}
+
+static const struct rule *rules_with_action(struct arena *a,
+					    const struct ruleset *set,
+					    enum action_kind from,
+					    struct action to)
+{
+	struct rule *rules = arena_array(a, set->nrules ? set->nrules : 1,
+					 sizeof(*rules));
+
+	for (uint32_t i = 0; i < set->nrules; i++) {
+		rules[i] = set->rules[i];
+		replace(&rules[i].action, from, to);
+	}
+	return rules;
+}
+
+const struct policy *policy_with_action(struct arena *a,
+					const struct policy *p,
+					enum action_kind from,
+					struct action to)
+{
+	struct policy *copy = arena_dup(a, p, sizeof(*p));
+	struct abi_policy *abis = arena_array(a, p->nabis ? p->nabis : 1,
+					      sizeof(*abis));
+
+	for (uint32_t i = 0; i < p->nabis; i++) {
+		struct abi_policy *one = &abis[i];
+		struct ruleset *sets;
+
+		*one = p->abis[i];
+		replace(&one->fallback, from, to);
+		replace(&one->unknown, from, to);
+		sets = arena_array(a, one->nsets ? one->nsets : 1,
+				   sizeof(*sets));
+		for (uint32_t s = 0; s < one->nsets; s++) {
+			sets[s] = one->sets[s];
+			sets[s].rules = rules_with_action(a, &sets[s], from,
+							  to);
+		}
+		one->sets = sets;
+	}
+	copy->abis = abis;
+	replace(&copy->foreign, from, to);
+	return copy;
+}
+
 /* ---- invariants ---- */
 
 static void verify_action(struct action a)

@@ -143,6 +143,12 @@ const struct ruleset *abi_policy_set(const struct abi_policy *p, uint32_t nr);
 const struct policy *policy_select(struct arena *a, const struct policy *p,
 				   abi_set abis);
 
+/* A copy in which every outcome of one kind is another action. */
+const struct policy *policy_with_action(struct arena *a,
+					const struct policy *p,
+					enum action_kind from,
+					struct action to);
+
 /* BUG() when an invariant of this header does not hold. */
 void policy_verify(const struct policy *p);
 

@@ -101,9 +101,9 @@ STEP_FUNCTIONS(network_pair);
 STEP_FUNCTIONS(network_address);
 /* pasta.c */
 STEP_FUNCTIONS(pasta_start);
-/* readback.c */
-STEP_FUNCTIONS(readback_announce);
-STEP_FUNCTIONS(readback_await);
+/* meet.c */
+STEP_FUNCTIONS(meet_announce);
+STEP_FUNCTIONS(meet_await);
 /* filter.c */
 STEP_FUNCTIONS(filter_load);
 

@@ -127,7 +127,9 @@ static bool apply_listed(struct run *run, const apply_fn *list, size_t n)
 /* All that the command's own process did, but for what init had to do. */
 static bool apply_command(struct run *run)
 {
-	static const apply_fn not_again[] = { init_await_guard, process_exec };
+	/* Nobody comes to this one, and pid 1 is locked long since. */
+	static const apply_fn not_again[] = { init_await_guard, meet_announce,
+					      meet_await, process_exec };
 
 	for (int i = 0; i < steps_len; i++) {
 		if (steps[i].phase != PHASE_COMMAND &&

@@ -26,7 +26,7 @@
 #include "runtime/instance_wire.h"
 #include "runtime/steps.h"
 
-enum { HISTORY = 64 * 1024, NUMBERS_MAX = 9999, ARGS_MAX = 512 };
+enum { HISTORY = 64 * 1024, NUMBERS_MAX = 9999, COMMAND_WORDS_MAX = 512 };
 
 struct client {
 	int fd; /* -1: free */
@@ -383,7 +383,7 @@ static void stop(struct keeper *k, size_t i, int sig)
 static char **candidates(const char *name, char *const *env)
 {
 	const char *path = "/usr/bin:/bin";
-	char **list = calloc(ARGS_MAX + 2, sizeof(*list));
+	char **list = calloc(COMMAND_WORDS_MAX + 2, sizeof(*list));
 	size_t n = 0;
 
 	if (!list)
@@ -395,7 +395,7 @@ static char **candidates(const char *name, char *const *env)
 	for (; *env; env++)
 		if (!strncmp(*env, "PATH=", 5))
 			path = *env + 5;
-	while (n < ARGS_MAX) {
+	while (n < COMMAND_WORDS_MAX) {
 		size_t len = strcspn(path, ":");
 
 		if (asprintf(&list[n++], "%.*s/%s", (int)len, path, name) < 0)
@@ -410,7 +410,7 @@ static char **candidates(const char *name, char *const *env)
 static _Noreturn void enter(struct keeper *k, size_t i, struct wire *w,
 			    const int *fds)
 {
-	char *argv[ARGS_MAX + 1] = { NULL };
+	char *argv[COMMAND_WORDS_MAX + 1] = { NULL };
 	struct entry e = {
 		.run = k->run,
 		.ns = k->ns,
@@ -422,7 +422,7 @@ static _Noreturn void enter(struct keeper *k, size_t i, struct wire *w,
 	};
 	size_t n = 0;
 
-	for (size_t at = 0; at < w->len && n < ARGS_MAX; n++) {
+	for (size_t at = 0; at < w->len && n < COMMAND_WORDS_MAX; n++) {
 		argv[n] = w->data + at;
 		at += strlen(argv[n]) + 1;
 	}

@@ -188,8 +188,11 @@ bool pasta_stop(struct run *run)
 	run->pasta_hold = -1;
 	if (run->pasta_guard <= 0)
 		return true;
-	while (waitpid(run->pasta_guard, &status, 0) < 0 && errno == EINTR)
+	while (!run->pasta_reaped &&
+	       waitpid(run->pasta_guard, &status, 0) < 0 && errno == EINTR)
 		continue;
+	if (run->pasta_reaped)
+		status = run->pasta_status;
 	run->pasta_guard = 0;
 	return WIFEXITED(status) && WEXITSTATUS(status) == GUARD_TOLD;
 }

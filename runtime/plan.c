@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/bug.h"
+#include "runtime/explain.h"
 #include "runtime/nested.h"
 #include "runtime/plan_caps.h"
 #include "runtime/plan_mount.h"
@@ -430,6 +431,12 @@ static bool decide_sandbox(struct decision *d)
 	return decide_workdir(d) && decide_command_place(d);
 }
 
+static bool decide_explaining(struct decision *d)
+{
+	return plan_explaining(d->plan, d->host, d->diags) ||
+	       refuse(d, RUN_NOT_BUILT);
+}
+
 struct sandbox_plan *plan_decide(const struct run_request *req,
 				 const struct host *host, struct arena *arena,
 				 struct diag_sink *diags, int *exit_code)
@@ -444,8 +451,7 @@ struct sandbox_plan *plan_decide(const struct run_request *req,
 	p->env = req->env;
 	if (check_probe(&d) && decide_command(&d) && decide_filter(&d) &&
 	    (!req->sandbox->present || decide_sandbox(&d)) &&
-	    check_features(&d)) {
-		p->kind |= req->report ? PLAN_REPORT : 0;
+	    decide_explaining(&d) && check_features(&d)) {
 		return p;
 	}
 	*exit_code = d.exit_code;
@@ -461,6 +467,13 @@ struct sandbox_plan *plan_new(const struct run_request *req,
 
 	host_probe(&host, req, arena);
 	return plan_decide(req, &host, arena, diags, exit_code);
+}
+
+const char *plan_program(const struct sandbox_plan *plan)
+{
+	const struct sandbox *box = plan->req->sandbox;
+
+	return box->present && box->root != ROOT_HOST ? NULL : plan->command;
 }
 
 void plan_free(struct sandbox_plan *plan)

@@ -67,7 +67,14 @@ enum plan_kind {
 	PLAN_FILTER_USERS = 1ULL << 43,
 	PLAN_KEYRING = 1ULL << 44, /* a session keyring of its own */
 	PLAN_LOCK = 1ULL << 45, /* mounts that sys_admin can't undo */
+	/* How refused calls are learnt of. */
+	PLAN_ANNOUNCE = 1ULL << 48, /* the kernel's record needs the pid */
+	PLAN_FOLLOW = 1ULL << 49,
+	PLAN_DENIALS = 1ULL << 50,
 };
+
+/* The command waits, before exec, for the runner to come. */
+#define PLAN_MEET ((uint64_t)PLAN_REPORT | PLAN_FOLLOW | PLAN_DENIALS)
 
 enum {
 	COVERS_MAX = 8,

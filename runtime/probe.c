@@ -20,9 +20,11 @@
 #include "base/arena.h"
 #include "base/bug.h"
 #include "runtime/caps.h"
+#include "runtime/denials.h"
 #include "runtime/lookup.h"
 #include "runtime/network.h"
 #include "runtime/sys.h"
+#include "runtime/trace.h"
 
 /* systemd's range for containers: no user has an id from it. */
 enum { LEASE_FIRST = 524288, LEASE_LAST = 1879048191 };
@@ -44,6 +46,11 @@ const char *host_feature_name(enum host_feature feature)
 		return "mount_setattr (Linux 5.12)";
 	case HOST_CLOSE_RANGE:
 		return "close_range with CLOSE_RANGE_CLOEXEC (Linux 5.11)";
+	case HOST_FOLLOW:
+		return "registers that this program can read (x86_64, "
+		       "aarch64)";
+	case HOST_NOTIFY:
+		return "user notification and pidfd_getfd (Linux 5.6)";
 	}
 	BUG("host feature %d", (int)feature);
 }
@@ -67,7 +74,7 @@ long host_sysctl(const char *path)
 }
 
 /* Calls that fail on purpose: only ENOSYS or EINVAL tells them apart. */
-static unsigned probe_features(void)
+static unsigned probe_features(enum run_explain explain)
 {
 	uint32_t action = SECCOMP_RET_ERRNO;
 	unsigned have = 0;
@@ -80,6 +87,10 @@ static unsigned probe_features(void)
 		have |= HOST_MOUNT_API;
 	if (close_range(~0U, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
 		have |= HOST_CLOSE_RANGE;
+	if (trace_is_possible())
+		have |= HOST_FOLLOW;
+	if (explain == EXPLAIN_DENIALS && denials_are_possible())
+		have |= HOST_NOTIFY;
 	return have;
 }
 
@@ -288,7 +299,7 @@ void host_probe(struct host *h, const struct run_request *req,
 	int groups;
 
 	*h = (struct host){ 0 };
-	h->features = probe_features();
+	h->features = probe_features(req->explain);
 	probe_caller(h);
 	lookup_command(req->argv[0], env_get(req->env, "PATH"), arena,
 		       &h->command);

@@ -26,6 +26,9 @@ enum host_feature {
 	HOST_USERNS = 1 << 1,
 	HOST_MOUNT_API = 1 << 2,   /* mount_setattr: Linux 5.12 */
 	HOST_CLOSE_RANGE = 1 << 3, /* CLOSE_RANGE_CLOEXEC: Linux 5.11 */
+	/* Looked for only when asked for: */
+	HOST_FOLLOW = 1 << 4, /* registers that we know */
+	HOST_NOTIFY = 1 << 5, /* a listener, and pidfd_getfd: Linux 5.6 */
 };
 
 /* The directories that a sandbox covers, in the order of attaching. */

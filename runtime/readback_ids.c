@@ -26,7 +26,7 @@ static FILE *open_file(struct run *run, const char *name)
 	char path[64];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)run->readback.pid,
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)run->meet.pid,
 		 name);
 	f = fopen(path, "re");
 	if (!f && errno != EACCES)

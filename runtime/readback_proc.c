@@ -411,10 +411,10 @@ static void read_filters(struct reader *r, uint64_t count)
 void readback_read(struct run *run)
 {
 	struct readback *rb = &run->readback;
-	struct reader r = { run, rb, &rb->applied, rb->pid };
+	struct reader r = { run, rb, &rb->applied, run->meet.pid };
 	uint64_t filters;
 
-	str_addf(r.out, "{\n    \"pid\": %d", (int)rb->pid);
+	str_addf(r.out, "{\n    \"pid\": %d", (int)run->meet.pid);
 	filters = read_status(&r);
 	readback_ids(run);
 	read_namespaces(&r);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "runtime/explain.h"
 #include "runtime/namespaces.h"
 #include "runtime/network.h"
 #include "runtime/probe.h"
@@ -213,6 +214,9 @@ static void explain_other(struct diag *d, const char *step, int err)
 	else if (!strcmp(step, "await-init"))
 		diag_note(d, "pid 1 of the sandbox ended; the kernel log may "
 			     "say why");
+	else if (!strcmp(step, "filter") && err == EBUSY)
+		diag_note(d, "the caller runs behind a filter with a "
+			     "supervisor of its own, and the kernel allows one");
 	else if (!strcmp(step, "filter") && err == EINVAL)
 		diag_note(d, "the kernel did not accept the program");
 	else if (!strcmp(step, "filter") && err == ENOMEM)
@@ -349,31 +353,11 @@ int report_failure(const struct run *run, const struct fail *fail,
 	return RUN_NOT_BUILT;
 }
 
-static void report_sigsys(const struct sandbox_plan *plan,
-			  struct diag_sink *diags)
-{
-	const char *name = plan->req->argv[0];
-	struct diag *d;
-
-	if (!plan->filter_kills) {
-		diag_add(diags, E0813, span_none,
-			 "'%s' was ended by SIGSYS, which its filter does "
-			 "not send",
-			 name);
-		return;
-	}
-	d = diag_add(diags, E0813, span_none,
-		     "'%s' was killed by its filter (SIGSYS)", name);
-	diag_help(d, "the kernel log or the audit log names the call, as "
-		     "number and ABI");
-}
-
-int report_status(const struct sandbox_plan *plan, int status,
-		  struct diag_sink *diags)
+int report_status(struct run *run, int status, struct diag_sink *diags)
 {
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	if (WTERMSIG(status) == SIGSYS)
-		report_sigsys(plan, diags);
+		explain_death(run, diags);
 	return RUN_SIGNALLED + WTERMSIG(status);
 }

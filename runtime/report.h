@@ -25,8 +25,6 @@ struct fail {
 
 struct shared {
 	struct fail init, command;
-	/* The command waits to be read; the runner has come. */
-	_Atomic int readback_waits, readback_done;
 	/* What a helper of lock.c opened for init, or why not. */
 	int lock_fd, lock_err;
 	/* Without it the pipe's end means that nothing was started. */
@@ -34,9 +32,11 @@ struct shared {
 	/* Who entered namespaces for the runner cloned this. */
 	pid_t child;
 	bool born, own_cgroup_ns;
+	/* The command waits for the runner; the runner lets it go on. */
+	_Atomic int waits, released;
+	int listener; /* of the filter, in the command; set before `waits` */
 };
 
-struct sandbox_plan;
 struct run;
 
 /* Fills the record; the object is cut to its size. */
@@ -46,7 +46,6 @@ void fail_record(struct fail *fail, int step, int err, const char *object);
 int report_failure(const struct run *run, const struct fail *fail,
 		   struct diag_sink *diags);
 /* The command's wait status as exit status; a death by filter is named. */
-int report_status(const struct sandbox_plan *plan, int status,
-		  struct diag_sink *diags);
+int report_status(struct run *run, int status, struct diag_sink *diags);
 
 #endif

@@ -33,6 +33,15 @@ enum run_exit {
 
 struct str;
 struct keeper;
+struct judge;
+
+/* `--explain`: how refused calls are learnt of. */
+enum run_explain {
+	EXPLAIN_RECORD, /* from the kernel's record, where it can be read */
+	EXPLAIN_DEATHS, /* by following the workload */
+	/* And by a listener: insns then says notify where the policy denies. */
+	EXPLAIN_DENIALS,
+};
 
 struct run_request {
 	const struct sandbox *sandbox;	 /* !present: load the filter only */
@@ -51,6 +60,11 @@ struct run_request {
 	bool filter_denies_tracing;
 	char *const *argv; /* the command; argv[0] is looked up in PATH */
 	char *const *env;  /* the caller's */
+	/* Who knows the policy (refusal.h); NULL: deaths stay unexplained. */
+	const struct judge *judge;
+	enum run_explain explain; /* beyond the first it needs a judge */
+	/* The profile lets the workload trace: it would find itself traced. */
+	const char *gives_ptrace; /* by what; NULL: it doesn't */
 	struct keeper *keeper; /* of a named sandbox; NULL: it has no name */
 };
 
@@ -63,6 +77,12 @@ struct sandbox_plan;
 struct sandbox_plan *plan_new(const struct run_request *req,
 			      struct diag_sink *diags, int *exit_code);
 void plan_free(struct sandbox_plan *plan);
+
+/*
+ * The file that will be started, where the caller's paths lead to it too:
+ * NULL under a root of the profile's own.
+ */
+const char *plan_program(const struct sandbox_plan *plan);
 
 /* `--dry-run`: the steps in their order, one a line. */
 void plan_describe(const struct sandbox_plan *plan, FILE *out);

@@ -21,9 +21,13 @@
 
 #include "base/bug.h"
 #include "runtime/apply.h"
+#include "runtime/explain.h"
 #include "runtime/instance.h"
 #include "runtime/signals.h"
 #include "runtime/timer.h"
+#include "runtime/trace.h"
+
+enum { OWN_FDS = 6 };
 
 enum { REAP_AGAIN_MS = 10 };
 
@@ -91,6 +95,20 @@ static bool prepare_lock(struct run *run)
 			  run->lock_pair) == 0;
 }
 
+/* Before the run: what is recorded later is about it. */
+static bool prepare_explaining(struct run *run)
+{
+	const uint64_t kind = run->plan->kind;
+
+	if (run->plan->filter_kills && run->plan->req->judge)
+		record_open(&run->record);
+	if (kind & PLAN_FOLLOW)
+		refusals_init(&run->deaths);
+	if (kind & PLAN_DENIALS)
+		refusals_init(&run->denials.seen);
+	return meet_prepare(run);
+}
+
 static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 {
 	*run = (struct run){
@@ -115,13 +133,17 @@ static bool run_prepare(struct run *run, const struct sandbox_plan *plan)
 		run->joins[i] = -1;
 	adopt_init(&run->adopt);
 	cgroup_run_init(&run->cgroup);
+	record_init(&run->record);
+	denials_init(&run->denials);
+	run->meet.socket[0] = run->meet.socket[1] = -1;
 	run->shared = mmap(NULL, sizeof(*run->shared), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (run->shared == MAP_FAILED) {
 		run->shared = NULL;
 		return false;
 	}
-	return fill_standard() && adopt_begin(run) && readback_prepare(run) &&
+	readback_prepare(run);
+	return fill_standard() && adopt_begin(run) && prepare_explaining(run) &&
 	       prepare_lock(run) &&
 	       pipe2(run->go, O_CLOEXEC) == 0 &&
 	       pipe2(run->alive, O_CLOEXEC) == 0 &&
@@ -142,6 +164,10 @@ static void run_release(struct run *run)
 	close_pair(run->guard);
 	close_pair(run->pty.pair);
 	close_pair(run->lock_pair);
+	meet_release(run);
+	record_close(&run->record);
+	refusals_fini(&run->deaths);
+	denials_fini(&run->denials);
 	close_one(&run->lease_fd);
 	close_one(&run->timer_fd);
 	close_one(&run->root_fd);
@@ -227,15 +253,35 @@ static bool watch_signals(struct watch *w)
 	return true;
 }
 
+/* Also a tracee's end is waited for here, before its parent hears of it. */
+static void took(struct watch *w, pid_t pid, int status)
+{
+	struct run *run = w->run;
+
+	if (WIFSTOPPED(status)) {
+		trace_stopped(run, pid, status);
+	} else if (pid == run->child) {
+		w->status = status;
+		w->ended = true;
+	} else if (pid == run->pasta_guard) {
+		run->pasta_reaped = true;
+		run->pasta_status = status;
+	}
+}
+
 static void reap(struct watch *w)
 {
+	const bool follow = w->run->plan->kind & PLAN_FOLLOW;
+	int status;
 	pid_t pid;
 
-	do
-		pid = waitpid(w->run->child, &w->status, WNOHANG);
-	while (pid < 0 && errno == EINTR);
-	if (pid == w->run->child)
-		w->ended = true;
+	do {
+		pid = waitpid(follow ? -1 : w->run->child, &status,
+			      follow ? WNOHANG | __WALL : WNOHANG);
+		if (pid > 0)
+			took(w, pid, status);
+	} while ((pid < 0 && errno == EINTR) ||
+		 (pid > 0 && follow && !w->ended));
 	/* No second signal comes: it is asked again after a while. */
 	w->unreaped = pid < 0 && errno != ECHILD;
 	if (pid < 0 && errno == ECHILD) {
@@ -339,12 +385,10 @@ static int status_fd(const struct watch *w)
 
 static int patience(const struct run *run)
 {
-	int own = readback_patience(run), sweep = adopt_patience(run);
+	int own = meet_patience(run), sweep = adopt_patience(run);
 
 	return own < 0 || (sweep >= 0 && sweep < own) ? sweep : own;
 }
-
-enum { OWN_FDS = 4 };
 
 static void wait_for_end(struct watch *w)
 {
@@ -355,6 +399,8 @@ static void wait_for_end(struct watch *w)
 			{ .fd = w->run->alive[0], .events = POLLIN},
 			{ .fd = w->run->timer_fd, .events = POLLIN},
 			{ .fd = status_fd(w),     .events = POLLIN},
+			{ .fd = w->run->record.audit_fd, .events = POLLIN},
+			{ .fd = w->run->denials.listener, .events = POLLIN},
 		};
 		size_t nrelay = relay_poll(&w->relay, fds + OWN_FDS);
 		struct pollfd *asked = fds + OWN_FDS + nrelay;
@@ -371,7 +417,7 @@ static void wait_for_end(struct watch *w)
 		if (n < 0)
 			continue;
 		relay_handle(&w->relay, fds + OWN_FDS, nrelay);
-		readback_poll(w->run);
+		meet_poll(w->run);
 		if (nasked)
 			keeper_handle(w->keeper, asked, nasked);
 		if (fds[1].revents)
@@ -384,6 +430,10 @@ static void wait_for_end(struct watch *w)
 			sandbox_kill(w->run);
 		if (!w->ended)
 			adopt_turn(w->run);
+		if (fds[4].revents)
+			record_drain(&w->run->record);
+		if (fds[5].revents)
+			denials_handle(w->run, fds[5].revents);
 	}
 	if (w->run->alive[0] >= 0)
 		settle_start(w);
@@ -423,7 +473,7 @@ static int sandbox_result(struct watch *w)
 	if (read(w->run->status[0], &status, sizeof(status)) ==
 	    sizeof(status)) {
 		readback_status(w->run, status);
-		return report_status(w->run->plan, status, w->diags);
+		return report_status(w->run, status, w->diags);
 	}
 	d = diag_add(w->diags, E0814, span_none,
 		     "%s of the sandbox ended before the command did",
@@ -438,6 +488,8 @@ static int result(struct watch *w)
 
 	if (w->interrupted)
 		return RUN_SIGNALLED + w->interrupted;
+	if (w->run->meet.err)
+		return explain_failure(w->run, w->diags);
 	if (shared->init.err)
 		return report_failure(w->run, &shared->init, w->diags);
 	if (shared->command.err)
@@ -450,7 +502,7 @@ static int result(struct watch *w)
 		return not_started(w);
 	if (w->run->plan->kind & (PLAN_PLAIN | PLAN_ALONE)) {
 		readback_status(w->run, w->status);
-		return report_status(w->run->plan, w->status, w->diags);
+		return report_status(w->run, w->status, w->diags);
 	}
 	return sandbox_result(w);
 }
@@ -501,6 +553,7 @@ static int supervise(struct run *run, struct diag_sink *diags)
 			 "pasta ended before the command did: the sandbox had "
 			 "no network from then on");
 	exit_code = result(&w);
+	explain_others(run, diags);
 	cgroup_report(run, diags);
 	return exit_code;
 }

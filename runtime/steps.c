@@ -159,16 +159,16 @@ const struct step steps[] = {
 	{ "await-init", PHASE_LAST, PLAN_INIT, 0, E0809,
 	  STEP(init_await_guard) },
 	/* While calls are free; the filter may refuse any. */
-	{ "announce", PHASE_LAST, PLAN_REPORT, 0, E0809,
-	  STEP(readback_announce) },
+	{ "announce", PHASE_LAST, PLAN_MEET | PLAN_ANNOUNCE, 0, E0809,
+	  STEP(meet_announce) },
 	/* Before the profile's, which may refuse to load another. */
 	{ "nested-users", PHASE_LAST, PLAN_FILTER_USERS, HOST_SECCOMP, E0810,
 	  STEP(nested_filter) },
 	/* Last: it may forbid everything but the exec that follows. */
 	{ "filter", PHASE_LAST, PLAN_SANDBOX | PLAN_PLAIN, HOST_SECCOMP, E0810,
 	  STEP(filter_load) },
-	{ "readback", PHASE_LAST, PLAN_REPORT, 0, E0809,
-	  STEP(readback_await) },
+	{ "await-runner", PHASE_LAST, PLAN_MEET, 0, E0809,
+	  STEP(meet_await) },
 	{ "exec", PHASE_LAST, PLAN_SANDBOX | PLAN_PLAIN, 0, E0802,
 	  STEP(process_exec) },
 };

@@ -14,9 +14,13 @@
 #include <sys/types.h>
 
 #include "runtime/adopt.h"
+#include "runtime/denials.h"
+#include "runtime/meet.h"
 #include "runtime/plan.h"
 #include "runtime/pty.h"
 #include "runtime/readback.h"
+#include "runtime/record.h"
+#include "runtime/refusal.h"
 #include "runtime/report.h"
 
 /* Who does a step, and when; the table is sorted by it. */
@@ -56,8 +60,16 @@ struct run {
 	pid_t pasta_guard; /* ends pasta when pasta_hold is closed */
 	int pasta_hold;
 	char pasta_said[FAIL_OBJECT_MAX]; /* its last message */
+	bool pasta_reaped; /* by who waits for any child; with this status */
+	int pasta_status;
 	int root_fd, scratch_fd;
+	struct meet meet;
 	struct readback readback;
+	struct record record;
+	struct refusals deaths; /* with PLAN_FOLLOW */
+	struct call last_death; /* in the command's own process */
+	bool has_last_death, death_told;
+	struct denials denials;
 	int sources[SOURCES_MAX];
 	int trees[MOUNTS_MAX]; /* what the profile mounts */
 	int layers[LAYER_FDS_MAX];

@@ -23,6 +23,8 @@ static const struct format formats[] = {
 	  NULL, bpf_write },
 	{ "asm", ".s", "program listing with names and origins", STAGE_BPF,
 	  NULL, asm_write },
+	{ "c", ".c", "C source with an array of struct sock_filter", STAGE_BPF,
+	  NULL, c_write },
 };
 
 const struct format *format_find(const char *name, size_t len)

@@ -148,6 +148,7 @@ static void compile_entry(const struct str *key, const char *include_dir,
 	ck_assert_ptr_nonnull(policy);
 	run.box = policy->sandbox;
 	run.denies_tracing = true;
+	run.starts = 6;
 	run.prog = compile_policy(u, policy, NULL, NULL);
 	ck_assert_ptr_nonnull(run.prog);
 	kept_write(key, u, policy, &run, out);
@@ -204,7 +205,7 @@ START_TEST(an_entry_comes_back_whole)
 
 	ck_assert(reads(&the_key, entry.text, entry.len, &run, &u));
 	ck_assert(run.box.present);
-	ck_assert(run.denies_tracing && !run.log_denials);
+	ck_assert(run.denies_tracing && !run.log_denials && run.starts == 6);
 	ck_assert_str_eq(run.box.hostname, "h");
 	ck_assert_uint_eq(run.box.nenv, 2);
 	ck_assert_str_eq(run.box.env[0].value, "b");

@@ -554,7 +554,7 @@ START_TEST(report)
 		world_init(&w);
 		w.box.present = box;
 		w.req.report = &text;
-		expect_text(&w, "command  readback      wait, without a call");
+		expect_text(&w, "command  await-runner  wait, without a call");
 	}
 }
 END_TEST

@@ -1,0 +1,1 @@
+run --explain=denials {} -- rmdir /nowhere

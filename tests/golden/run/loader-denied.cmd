@@ -1,0 +1,1 @@
+run --dry-run {} -- true
