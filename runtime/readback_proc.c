@@ -211,12 +211,16 @@ static const char *asked_of(const struct sandbox_plan *p,
 	return p->new_ns & row->kind ? "new" : "the caller's";
 }
 
+/* Of a process, or with 0 of the runner itself. */
 static bool read_link(pid_t pid, const char *file, char text[64])
 {
 	char path[64];
 	ssize_t len;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, file);
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, file);
+	else
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", file);
 	len = readlink(path, text, 63);
 	text[len < 0 ? 0 : len] = '\0';
 	return len > 0;
@@ -251,7 +255,7 @@ static void read_namespaces(struct reader *r)
 		char theirs[64], ours[64];
 		bool same;
 
-		if (!read_link(getpid(), row->file, ours)) {
+		if (!read_link(0, row->file, ours)) {
 			if (errno != ENOENT) /* the kernel lacks it */
 				lost_namespace(r, row->file);
 			continue;
