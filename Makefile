@@ -110,6 +110,18 @@ $(B)/abi/syscalls.o: $(B)/abi/syscalls_table.h
 $(B)/abi/constants.o: $(B)/abi/constants_table.h
 # --- end of tables ----------------------------------------------------------
 
+# --- the attacks: a static program without the library, part of callgate -----
+attack     := build/attack/callgate-attack
+attack_src := $(wildcard runtime/attack/*.c)
+
+$(attack): $(attack_src) $(wildcard runtime/attack/*.[hd]*)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -Os -D_GNU_SOURCE -I. $(WARN) -static -s -o $@ \
+		$(attack_src)
+
+$(B)/runtime/attack_program.o: $(attack)
+# --- end of attacks ---------------------------------------------------------
+
 # --- tests: each file is a program of its own -------------------------------
 unit_src   := $(wildcard tests/unit/test_*.c)
 oracle_src := $(wildcard tests/oracle/*.c)
