@@ -245,6 +245,7 @@ full := $(fast) run-oracle run-live run-scenarios run-sweep \
 ## bench          instruction counts against tests/bench/sizes.tsv; how long
 ##                a start takes beside the floor and bubblewrap (as root)
 ## demo           real programs behind real profiles
+## attack-compare the attacks of doctor under bubblewrap and firejail too
 ## deps           install what check and demo need
 ## dist           reproducible source archive, checked by building from it
 ## clean, help
@@ -267,6 +268,11 @@ demo:
 	$(Q)tests/tools/install-deps demo
 	+$(Q)$(sub) all
 	$(Q)CALLGATE=build/callgate tests/tools/demo
+
+attack-compare:
+	$(Q)tests/tools/install-deps compare
+	+$(Q)$(sub) all
+	$(Q)CALLGATE=build/callgate tests/tools/attack-compare
 
 deps:
 	$(Q)tests/tools/install-deps check demo
@@ -323,7 +329,7 @@ help:
 .PHONY: all analyze check check-fast check-live check-oracle check-sweep \
 	check-fresh lint demo \
 	deps golden-update fuzz fuzz-smoke fuzzers coverage bench install \
-	dist clean help force $(filter run-%,$(full)) run-coverage
+	attack-compare dist clean help force $(filter run-%,$(full)) run-coverage
 .DELETE_ON_ERROR:
 
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
