@@ -110,6 +110,18 @@ $(B)/abi/syscalls.o: $(B)/abi/syscalls_table.h
 $(B)/abi/constants.o: $(B)/abi/constants_table.h
 # --- end of tables ----------------------------------------------------------
 
+# --- the attacks: a static program without the library, part of callgate -----
+attack     := build/attack/callgate-attack
+attack_src := $(wildcard runtime/attack/*.c)
+
+$(attack): $(attack_src) $(wildcard runtime/attack/*.[hd]*)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -Os -D_GNU_SOURCE -I. $(WARN) -static -s -o $@ \
+		$(attack_src)
+
+$(B)/runtime/attack_program.o: $(attack)
+# --- end of attacks ---------------------------------------------------------
+
 # --- tests: each file is a program of its own -------------------------------
 unit_src   := $(wildcard tests/unit/test_*.c)
 oracle_src := $(wildcard tests/oracle/*.c)
@@ -233,6 +245,7 @@ full := $(fast) run-oracle run-live run-scenarios run-sweep \
 ## bench          instruction counts against tests/bench/sizes.tsv; how long
 ##                a start takes beside the floor and bubblewrap (as root)
 ## demo           real programs behind real profiles
+## attack-compare the attacks of doctor under bubblewrap and firejail too
 ## deps           install what check and demo need
 ## dist           reproducible source archive, checked by building from it
 ## clean, help
@@ -255,6 +268,11 @@ demo:
 	$(Q)tests/tools/install-deps demo
 	+$(Q)$(sub) all
 	$(Q)CALLGATE=build/callgate tests/tools/demo
+
+attack-compare:
+	$(Q)tests/tools/install-deps compare
+	+$(Q)$(sub) all
+	$(Q)CALLGATE=build/callgate tests/tools/attack-compare
 
 deps:
 	$(Q)tests/tools/install-deps check demo
@@ -311,7 +329,7 @@ help:
 .PHONY: all analyze check check-fast check-live check-oracle check-sweep \
 	check-fresh lint demo \
 	deps golden-update fuzz fuzz-smoke fuzzers coverage bench install \
-	dist clean help force $(filter run-%,$(full)) run-coverage
+	attack-compare dist clean help force $(filter run-%,$(full)) run-coverage
 .DELETE_ON_ERROR:
 
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)

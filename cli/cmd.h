@@ -50,7 +50,7 @@ struct cli {
 	struct str sandbox_lines;
 	/* What the command's own options said. */
 	unsigned flags;
-	const char *name; /* of a sandbox */
+	const char *name; /* of a sandbox; of doctor: another runner */
 	const struct format *to;
 	const char *dump; /* a pass, of compile */
 	const char *report; /* a file, of run */
@@ -75,8 +75,8 @@ struct command {
 	int (*run)(struct cli *cli);
 };
 
-extern const struct command cmd_check, cmd_compile, cmd_explain, cmd_fmt,
-	cmd_help, cmd_inspect, cmd_run, cmd_test, cmd_attach, cmd_exec,
+extern const struct command cmd_check, cmd_compile, cmd_doctor, cmd_explain,
+	cmd_fmt, cmd_help, cmd_inspect, cmd_run, cmd_test, cmd_attach, cmd_exec,
 	cmd_freeze, cmd_ps, cmd_release, cmd_stop, cmd_thaw;
 
 const struct command *command_at(size_t i); /* NULL past the last */

@@ -14,10 +14,10 @@
 #define CALLGATE_VERSION "0.1.0"
 
 static const struct command *const commands[] = {
-	&cmd_attach, &cmd_check, &cmd_compile, &cmd_exec,
-	&cmd_explain, &cmd_fmt, &cmd_freeze, &cmd_help, &cmd_inspect,
-	&cmd_ps, &cmd_release, &cmd_run, &cmd_stop, &cmd_test,
-	&cmd_thaw,
+	&cmd_attach, &cmd_check, &cmd_compile, &cmd_doctor,
+	&cmd_exec, &cmd_explain, &cmd_fmt, &cmd_freeze,
+	&cmd_help, &cmd_inspect, &cmd_ps, &cmd_release,
+	&cmd_run, &cmd_stop, &cmd_test, &cmd_thaw,
 };
 
 const struct command *command_at(size_t i)
