@@ -60,6 +60,7 @@ enum plan_kind {
 	PLAN_FILTER_USERS = 1ULL << 43,
 	PLAN_KEYRING = 1ULL << 44, /* a session keyring of its own */
 	PLAN_LOCK = 1ULL << 45, /* mounts that sys_admin can't undo */
+	PLAN_SCOPE = 1ULL << 54, /* a group that systemd has to make */
 };
 
 enum {
