@@ -232,8 +232,10 @@ static bool is_marked(const char *dir)
 {
 	char mark[4];
 
-	return strncmp(strrchr(dir, '/') + 1, "user@", 5) != 0 &&
-	       getxattr(dir, "user.delegate", mark, sizeof(mark)) == 1 &&
+	if (!strncmp(strrchr(dir, '/') + 1, "user@", 5))
+		return false;
+	return (getxattr(dir, "user.delegate", mark, sizeof(mark)) == 1 ||
+		getxattr(dir, "trusted.delegate", mark, sizeof(mark)) == 1) &&
 	       mark[0] == '1';
 }
 
@@ -279,6 +281,10 @@ static void probe_levels(struct cg_host *h, const struct cg_tree *tree,
 	/* The mark is on the top of what was given away. */
 	for (size_t i = h->nlevels; i-- > 1;)
 		h->levels[i - 1].delegated |= h->levels[i].delegated;
+	/* Up to 252 the mark is for root's eyes: a scope that we fill is ours. */
+	if (h->nlevels && geteuid() != 0)
+		h->levels[0].delegated |=
+			h->levels[0].alone && h->levels[0].writable;
 }
 
 static void probe_devices(struct cg_host *h, const struct sandbox *box,
