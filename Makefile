@@ -28,6 +28,8 @@ MAKEFLAGS += -r
 ifneq ($(filter default undefined,$(origin CC)),)
 CC := $(if $(FUZZ),clang,gcc)
 endif
+# For programs that run while we build: not a foreign compiler.
+BUILD_CC ?= $(CC)
 
 comma   := ,
 variant := $(if $(FUZZ),fuzz,$(if $(COV),coverage,$(if \
@@ -100,7 +102,7 @@ generated += $(B)/abi/syscalls_table.h $(B)/abi/constants_table.h
 
 build/generate/tables: $(table_src) abi/generate/csv.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -O1 -D_GNU_SOURCE -I. $(WARN) -o $@ $(table_src)
+	$(Q)$(BUILD_CC) -std=gnu11 -O1 -D_GNU_SOURCE -I. $(WARN) -o $@ $(table_src)
 
 $(B)/abi/%_table.h: build/generate/tables $(table_csv)
 	@mkdir -p $(@D)
@@ -213,6 +215,8 @@ run-scenarios: $(B)/callgate
 run-sweep: $(sweep) $(B)/callgate
 	$(Q)$(test_env) SWEEP=$(CURDIR)/$(sweep) tests/sweep/run "$(EVERY)" \
 		"$(ERRORS)"
+run-vm:
+	+$(Q)MAKE='$(sub)' CC='$(CC)' tests/vm/run
 run-docs: $(B)/callgate
 	$(Q)$(test_env) tests/tools/check-docs
 run-lint: $(lib_obj) $(cli_obj)
@@ -224,7 +228,7 @@ run-fuzz-smoke:
 fuzzers: $(fuzzers)
 
 fast := run-lint run-unit run-golden run-bogons run-docs
-full := $(fast) run-oracle run-live run-scenarios run-sweep \
+full := $(fast) run-oracle run-live run-scenarios run-sweep run-vm \
 	"SAN=address,undefined run-unit" "SAN=address,undefined run-golden" \
 	"SAN=address,undefined run-bogons" run-fuzz-smoke
 
@@ -235,6 +239,7 @@ full := $(fast) run-oracle run-live run-scenarios run-sweep \
 ## check-fast     lint, unit, golden, bogons, docs
 ## check-live     the parts that ask the kernel or need privileges
 ## check-sweep    each system call of a run made to fail (EVERY=1 ERRORS=...)
+## check-vm       the scenarios on Debian's kernels under QEMU; T=FILES
 ## check-oracle   differential tests
 ## check-fresh    the README's commands in a minimal Debian root (as root)
 ## lint           includes, style, purity, headers alone, clang, shellcheck
@@ -252,7 +257,7 @@ full := $(fast) run-oracle run-live run-scenarios run-sweep \
 ##
 ## Knobs: SAN=address,undefined  COV=1  WERROR=1  V=1  CC=  CFLAGS=  T=  F=
 ## TIME=  PREFIX=  DESTDIR=  STATIC=; SAN and COV build in folders of their own.
-check: ; +$(Q)tests/tools/install-deps check && \
+check: ; +$(Q)tests/tools/install-deps check vm && \
 	tests/tools/total "$(sub)" $(full)
 check-fast: ; +$(Q)tests/tools/total "$(sub)" $(fast)
 check-live: ; +$(Q)tests/tools/total "$(sub)" run-live run-scenarios
@@ -260,6 +265,8 @@ check-sweep: EVERY = 1
 check-sweep: ERRORS = EPERM ENOMEM EINTR ENOSYS KILL
 check-sweep: ; +$(Q)tests/tools/total "$(sub) EVERY=$(EVERY) \
 	ERRORS='$(ERRORS)'" run-sweep
+check-vm: ; +$(Q)tests/tools/install-deps check vm && \
+	T='$(T)' tests/tools/total "$(sub)" run-vm
 check-oracle: ; +$(Q)tests/tools/total "$(sub)" run-oracle
 check-fresh: ; +$(Q)tests/tools/check-fresh
 lint fuzz-smoke: %: ; +$(Q)tests/tools/total "$(sub)" run-$@
@@ -327,7 +334,7 @@ help:
 	@sed -n "s/^## //p" Makefile
 
 .PHONY: all analyze check check-fast check-live check-oracle check-sweep \
-	check-fresh lint demo \
+	check-fresh check-vm lint demo \
 	deps golden-update fuzz fuzz-smoke fuzzers coverage bench install \
 	attack-compare dist clean help force $(filter run-%,$(full)) run-coverage
 .DELETE_ON_ERROR:

@@ -68,6 +68,7 @@ STEP_FUNCTIONS(process_rlimits);
 STEP_FUNCTIONS(process_signals);
 STEP_FUNCTIONS(process_exec);
 /* cgroup.c */
+STEP_FUNCTIONS(cgroup_scope);
 STEP_FUNCTIONS(cgroup_make);
 STEP_FUNCTIONS(cgroup_join);
 STEP_FUNCTIONS(cgroup_namespace);

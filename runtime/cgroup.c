@@ -21,16 +21,30 @@
 
 #include "base/bug.h"
 #include "runtime/apply.h"
+#include "runtime/scope.h"
 #include "runtime/sys.h"
 
 static const char prefix[] = "callgate-";
 
-enum { MAKE_TRIES = 16, REMOVE_TRIES = 100, REMOVE_PAUSE_NS = 1000000 };
+enum {
+	MAKE_TRIES = 1000,
+	MAKE_QUICK = 16, /* so many of them without a pause */
+	REMOVE_TRIES = 100,
+	PAUSE_NS = 1000000,
+};
+
+static void pause_briefly(void)
+{
+	const struct timespec pause = { 0, PAUSE_NS };
+
+	nanosleep(&pause, NULL);
+}
 
 void cgroup_run_init(struct cg_run *cg)
 {
 	for (size_t i = 0; i < CG_TREES_MAX; i++)
 		cg->parents[i] = cg->dirs[i] = -1;
+	cg->aside = -1;
 }
 
 static bool write_at(int dir, const char *file, const char *text)
@@ -54,10 +68,11 @@ static int open_dir(int at, const char *name)
 		      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* In v1 a frozen process can't even die. */
+/* In v1 a frozen process can't even die; v2 ends all of a group at once. */
 static void thaw(int dir)
 {
 	write_at(dir, "freezer.state", "THAWED");
+	write_at(dir, "cgroup.kill", "1");
 }
 
 void cgroup_thaw(const struct run *run)
@@ -124,13 +139,16 @@ static int make_locked(int parent, const char *name)
 			return dir;
 		if (dir >= 0)
 			close(dir);
-		sched_yield();
+		if (i < MAKE_QUICK)
+			sched_yield();
+		else
+			pause_briefly();
 	}
 	errno = EAGAIN;
 	return -1;
 }
 
-static bool enable(int parent, unsigned controllers)
+static bool enable(struct cg_run *cg, int parent, unsigned controllers)
 {
 	for (size_t i = 0; i < CG_CONTROLLERS; i++) {
 		char text[16];
@@ -139,24 +157,72 @@ static bool enable(int parent, unsigned controllers)
 			continue;
 		snprintf(text, sizeof(text), "+%s",
 			 cgroup_controller_name(1U << i));
+		snprintf(cg->what, sizeof(cg->what),
+			 "cgroup.subtree_control = %s", text);
 		if (!write_at(parent, "cgroup.subtree_control", text))
 			return false;
 	}
 	return true;
 }
 
+/* A group with processes enables nothing for those below it. */
+static bool step_aside(struct cg_run *cg, int parent)
+{
+	char name[CG_NAME_MAX];
+
+	snprintf(name, sizeof(name), "%srunner-%d", prefix, (int)getpid());
+	cg->aside = make_locked(parent, name);
+	return cg->aside >= 0 && write_at(cg->aside, "cgroup.procs", "0");
+}
+
+/* Where the group of plan i is made, which for a scope turned out now. */
+static const char *parent_of(const struct run *run, size_t i)
+{
+	const char *parent = run->plan->cgroup.groups[i].parent;
+
+	return parent ? parent : run->cgroup.scope;
+}
+
 static int make_group(const struct cg_group *group, struct run *run, size_t i)
 {
 	struct cg_run *cg = &run->cgroup;
+	const char *parent = parent_of(run, i);
 
-	cg->parents[i] = open_dir(AT_FDCWD, group->parent);
+	cg->parents[i] = open_dir(AT_FDCWD, parent);
 	if (cg->parents[i] < 0)
-		return step_failed(run, group->parent);
+		return step_failed(run, parent);
 	cgroup_sweep(cg->parents[i]);
-	if (!enable(cg->parents[i], group->enable))
-		return step_failed(run, "cgroup.subtree_control");
+	if (group->aside && !step_aside(cg, cg->parents[i]))
+		return step_failed(run, parent);
+	if (!enable(cg, cg->parents[i], group->enable))
+		return step_failed(run, cg->what);
 	cg->dirs[i] = make_locked(cg->parents[i], cg->name);
-	return cg->dirs[i] < 0 ? step_failed(run, group->parent) : 0;
+	return cg->dirs[i] < 0 ? step_failed(run, parent) : 0;
+}
+
+int cgroup_scope(const struct sandbox_plan *plan, struct run *run)
+{
+	char path[CG_PATH_MAX / 2];
+	const char *object;
+	uint32_t number = 0;
+	int err;
+
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) < 0)
+		return step_failed(run, "a random number");
+	err = scope_enter(number, path, sizeof(path), &object);
+	if (err) {
+		run->object = object;
+		return err;
+	}
+	snprintf(run->cgroup.scope, sizeof(run->cgroup.scope), "%s%s",
+		 plan->cgroup.scope_top, path);
+	return 0;
+}
+
+void cgroup_scope_describe(const struct sandbox_plan *plan, FILE *out)
+{
+	fprintf(out, "ask systemd over D-Bus (%s bus) for a delegated scope",
+		plan->caller_uid ? "the user's" : "the system's");
 }
 
 /* "As in the parent": v1's cpuset has to be told. */
@@ -207,8 +273,13 @@ void cgroup_make_describe(const struct sandbox_plan *plan, FILE *out)
 	const struct cg_plan *p = &plan->cgroup;
 
 	for (size_t i = 0; i < p->ngroups; i++)
-		fprintf(out, "%s'%s/%sPID-RANDOM'", i ? ", " : "make ",
-			p->groups[i].parent, prefix);
+		fprintf(out, "%s%s'%s/%sPID-RANDOM'", i ? ", " : "",
+			p->groups[i].aside ? "step aside, make "
+			: i		   ? ""
+					   : "make ",
+			p->groups[i].parent ? p->groups[i].parent
+					    : "the scope",
+			prefix);
 	for (size_t i = 0; i < p->nsettings; i++)
 		fprintf(out, "%s%s", i ? ", " : "; ", p->settings[i].what);
 }
@@ -247,7 +318,7 @@ int cgroup_join(const struct sandbox_plan *plan, struct run *run)
 	snprintf(pid, sizeof(pid), "%d", (int)run->child);
 	for (size_t i = 0; i < plan->cgroup.ngroups; i++)
 		if (!write_at(run->cgroup.dirs[i], "cgroup.procs", pid))
-			return step_failed(run, plan->cgroup.groups[i].parent);
+			return step_failed(run, parent_of(run, i));
 	return 0;
 }
 
@@ -281,12 +352,10 @@ void cgroup_namespace_describe(const struct sandbox_plan *plan, FILE *out)
 /* A process counts until the kernel has taken its last part away. */
 static void remove_group(int parent, const char *name)
 {
-	const struct timespec pause = { 0, REMOVE_PAUSE_NS };
-
 	for (int i = 0; i < REMOVE_TRIES; i++) {
 		if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno != EBUSY)
 			return;
-		nanosleep(&pause, NULL);
+		pause_briefly();
 	}
 }
 
@@ -302,6 +371,8 @@ void cgroup_remove(struct run *run)
 		if (cg->parents[i] >= 0)
 			close(cg->parents[i]);
 	}
+	if (cg->aside >= 0)
+		close(cg->aside);
 	cgroup_run_init(cg);
 }
 

@@ -35,7 +35,12 @@ enum {
 	CG_UNASKED_V2 = CG_CPUACCT | CG_FREEZER,
 };
 
-enum { CG_TREES_MAX = 8, CG_LEVELS_MAX = 32, CG_NAME_MAX = 48 };
+enum {
+	CG_TREES_MAX = 8,
+	CG_LEVELS_MAX = 32,
+	CG_NAME_MAX = 48,
+	CG_PATH_MAX = 1024,
+};
 
 /* A mounted hierarchy. */
 struct cg_tree {
@@ -52,6 +57,8 @@ struct cg_level {
 	unsigned available, enabled; /* here; for groups below */
 	bool writable;
 	bool busy; /* has processes: then nothing can be enabled */
+	bool alone; /* the caller is the only one: it can step aside */
+	bool delegated; /* systemd leaves it, and all below, to its owner */
 };
 
 struct cg_device {
@@ -67,11 +74,13 @@ struct cg_host {
 	const struct cg_device *devices; /* one for each of sandbox.ios */
 	unsigned ncpus;
 	int unknown; /* errno: neither writable nor not */
+	bool systemd; /* runs, and owns what it has not delegated */
 };
 
 struct cg_group {
-	const char *parent;
+	const char *parent; /* NULL: of the scope */
 	bool v2;
+	bool aside; /* the runner leaves parent for a group below it */
 	unsigned controllers;
 	unsigned enable; /* v2: to be enabled in the parent */
 };
@@ -92,6 +101,7 @@ struct cg_plan {
 	size_t nsettings;
 	int group_of[CG_CONTROLLERS]; /* by bit number */
 	unsigned ncpus;
+	const char *scope_top; /* where v2 is mounted; with PLAN_SCOPE */
 };
 
 /* In struct run: the groups that exist. */
@@ -100,6 +110,9 @@ struct cg_run {
 	int parents[CG_TREES_MAX], dirs[CG_TREES_MAX]; /* -1: none */
 	bool born;   /* the child began its life in it */
 	bool own_ns; /* the child has yet to make its cgroup namespace */
+	char what[CG_NAME_MAX]; /* of a failure */
+	int aside; /* the runner's own group, -1: where it was */
+	char scope[CG_PATH_MAX]; /* the group of the scope */
 };
 
 /* What the kernel counted. */

@@ -10,9 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "abi/sandbox.h"
@@ -225,6 +227,24 @@ static bool may_make_groups(struct cg_host *h, const char *dir,
 	return false;
 }
 
+/* systemd marks what it gave away; a user's systemd is no better owner. */
+static bool is_marked(const char *dir)
+{
+	char mark[4];
+
+	if (!strncmp(strrchr(dir, '/') + 1, "user@", 5))
+		return false;
+	return (getxattr(dir, "user.delegate", mark, sizeof(mark)) == 1 ||
+		getxattr(dir, "trusted.delegate", mark, sizeof(mark)) == 1) &&
+	       mark[0] == '1';
+}
+
+static bool is_only(const char *procs)
+{
+	return strtol(procs, NULL, 10) == getpid() &&
+	       strchr(procs, '\n') == procs + strlen(procs) - 1;
+}
+
 static void probe_level(struct cg_host *h, const char *dir,
 			struct arena *arena)
 {
@@ -232,6 +252,7 @@ static void probe_level(struct cg_host *h, const char *dir,
 	/* The root of the hierarchy may have processes and controllers. */
 	bool is_root =
 		access(arena_printf(arena, "%s/cgroup.type", dir), F_OK) != 0;
+	const char *procs = read_file(dir, "cgroup.procs", arena);
 
 	level->dir = dir;
 	level->available =
@@ -240,7 +261,9 @@ static void probe_level(struct cg_host *h, const char *dir,
 		read_set(read_file(dir, "cgroup.subtree_control", arena),
 			 " \n");
 	level->writable = may_make_groups(h, dir, arena);
-	level->busy = !is_root && *read_file(dir, "cgroup.procs", arena);
+	level->busy = !is_root && *procs;
+	level->alone = !is_root && is_only(procs);
+	level->delegated = is_marked(dir);
 }
 
 static void probe_levels(struct cg_host *h, const struct cg_tree *tree,
@@ -251,10 +274,17 @@ static void probe_levels(struct cg_host *h, const struct cg_tree *tree,
 	while (dir && h->nlevels < CG_LEVELS_MAX) {
 		probe_level(h, dir, arena);
 		if (strlen(dir) <= strlen(tree->top))
-			return;
+			break;
 		dir = arena_strndup(arena, dir,
 				    (size_t)(strrchr(dir, '/') - dir));
 	}
+	/* The mark is on the top of what was given away. */
+	for (size_t i = h->nlevels; i-- > 1;)
+		h->levels[i - 1].delegated |= h->levels[i].delegated;
+	/* Up to 252 the mark is for root's eyes: a scope that we fill is ours. */
+	if (h->nlevels && geteuid() != 0)
+		h->levels[0].delegated |=
+			h->levels[0].alone && h->levels[0].writable;
 }
 
 static void probe_devices(struct cg_host *h, const struct sandbox *box,
@@ -284,7 +314,10 @@ void cgroup_probe(struct cg_host *h, const struct sandbox *box,
 {
 	long ncpus = sysconf(_SC_NPROCESSORS_ONLN);
 
-	*h = (struct cg_host){ .ncpus = ncpus > 0 ? (unsigned)ncpus : 1 };
+	*h = (struct cg_host){
+		.ncpus = ncpus > 0 ? (unsigned)ncpus : 1,
+		.systemd = access("/run/systemd/system", F_OK) == 0,
+	};
 	cgroup_parse(read_text("/proc/self/mountinfo", arena),
 		     read_text("/proc/self/cgroup", arena), arena, h);
 	for (size_t i = 0; i < h->ntrees; i++) {

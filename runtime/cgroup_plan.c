@@ -107,21 +107,27 @@ static const char *level_trouble(const struct cg_level *level, unsigned need,
 	if (!level->writable)
 		return arena_printf(arena, "the caller can't write to '%s'",
 				    level->dir);
-	if (level->busy && (need & ~level->enabled))
+	if (level->busy && !level->alone && (need & ~level->enabled))
 		return arena_printf(arena,
-				    "'%s' has processes, and the kernel "
-				    "enables no controller below such a group",
+				    "'%s' has processes besides the caller, "
+				    "and the kernel enables no controller "
+				    "below such a group",
 				    level->dir);
 	return NULL;
 }
 
-/* The nearest level that can have all of need; NULL and why the first not. */
+/*
+ * The nearest level that can have all of need; NULL and why the first not.
+ * Where systemd runs, what it has not given away is not for root either.
+ */
 static const struct cg_level *find_level(const struct cg_host *h, unsigned need,
 					 struct arena *arena,
 					 const char **trouble)
 {
 	*trouble = NULL;
 	for (size_t i = 0; i < h->nlevels; i++) {
+		if (h->systemd && !h->levels[i].delegated)
+			break;
 		const char *bad = level_trouble(&h->levels[i], need, arena);
 
 		if (!bad)
@@ -152,7 +158,8 @@ static void refuse_ask(struct asking *a, const struct ask *q,
 static size_t add_group(struct cg_plan *cg, const struct cg_group *group)
 {
 	for (size_t i = 0; i < cg->ngroups; i++)
-		if (!strcmp(cg->groups[i].parent, group->parent)) {
+		if (cg->groups[i].parent &&
+		    !strcmp(cg->groups[i].parent, group->parent)) {
 			cg->groups[i].controllers |= group->controllers;
 			return i;
 		}
@@ -189,6 +196,31 @@ static void place_v1(struct asking *a, const struct ask *q,
 		       q->controller);
 }
 
+static const char *top_v2(const struct cg_host *h)
+{
+	for (size_t i = 0; i < h->ntrees; i++)
+		if (h->trees[i].v2 && h->trees[i].dir)
+			return h->trees[i].top;
+	return NULL;
+}
+
+/* systemd is asked for a group of our own when the run begins. */
+static void place_scope(struct asking *a, unsigned wanted)
+{
+	const struct cg_group group = {
+		.v2 = true,
+		.aside = true,
+		.controllers = wanted | CG_UNASKED_V2,
+		.enable = wanted & ~(unsigned)CG_UNASKED_V2,
+	};
+	struct cg_plan *cg = &a->plan->cgroup;
+
+	a->plan->kind |= PLAN_SCOPE;
+	cg->scope_top = top_v2(a->host);
+	cg->groups[cg->ngroups] = group;
+	settle(cg, cg->ngroups++, group.controllers);
+}
+
 static void place_v2(struct asking *a, unsigned wanted)
 {
 	unsigned need = wanted & ~(unsigned)CG_UNASKED_V2;
@@ -203,9 +235,14 @@ static void place_v2(struct asking *a, unsigned wanted)
 			.v2 = true,
 			.controllers = wanted | CG_UNASKED_V2,
 			.enable = need & ~level->enabled,
+			.aside = level->alone && (need & ~level->enabled),
 		};
 		settle(&a->plan->cgroup, add_group(&a->plan->cgroup, &group),
 		       group.controllers);
+		return;
+	}
+	if (a->host->systemd && !trouble && top_v2(a->host)) {
+		place_scope(a, wanted);
 		return;
 	}
 	for (size_t i = 0; i < a->nasks; i++)

@@ -180,6 +180,14 @@ int mount_scratch(const struct sandbox_plan *plan, struct run *run)
 		if (place_make(run->scratch_fd, plan->backs[i].place,
 			       plan->backs[i].is_file) < 0)
 			return step_failed(run, plan->backs[i].path);
+	/*
+	 * Before Linux 6.15 nothing is cloned from a mount that is attached
+	 * nowhere.  The host's /dev has given all that it had to; it goes,
+	 * and this with it, when the old root does.
+	 */
+	if (move_mount(run->scratch_fd, "", AT_FDCWD, "/dev",
+		       MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return step_failed(run, "/dev");
 	return 0;
 }
 

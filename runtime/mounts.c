@@ -203,9 +203,13 @@ static int make_place(struct run *run, const struct plan_mount *m)
 	BUG("mount base %d", (int)m->base);
 }
 
-static int hide(struct run *run, const struct plan_mount *m)
+/* What will lie over a hidden place: an empty directory or file. */
+static int take_hidden(struct run *run, size_t i)
 {
+	const struct plan_mount *m = &run->plan->mounts.at[i];
+	const struct tree_how how = { .attrs = m->attrs, .userns = -1 };
 	int target = target_open(run, m->target);
+	const char *slot;
 	struct stat st;
 	bool is_dir;
 
@@ -213,11 +217,11 @@ static int hide(struct run *run, const struct plan_mount *m)
 		return step_failed(run, m->target);
 	is_dir = fstat(target, &st) == 0 && S_ISDIR(st.st_mode);
 	close(target);
-	if (place_make(run->scratch_fd, is_dir ? hidden_dir : hidden_file,
-		       !is_dir) < 0)
+	slot = is_dir ? hidden_dir : hidden_file;
+	if (place_make(run->scratch_fd, slot, !is_dir) < 0)
 		return step_failed(run, m->target);
-	return mount_attach_slot(run, is_dir ? hidden_dir : hidden_file,
-				 m->attrs, m->target);
+	run->trees[i] = tree_clone(run->scratch_fd, slot, 0, &how);
+	return run->trees[i] < 0 ? step_failed(run, m->target) : 0;
 }
 
 /* The mounts there once more, over themselves; devices stay devices. */
@@ -243,10 +247,10 @@ static int place_one(struct run *run, size_t i, const int **layers)
 	const struct plan_mount *m = &run->plan->mounts.at[i];
 	int *tree = &run->trees[i];
 
-	if (m->kind == MOUNT_HIDE)
-		return hide(run, m);
 	if (m->kind == MOUNT_READONLY)
 		return make_readonly(run, m);
+	if (m->kind == MOUNT_HIDE)
+		return mount_attach(run, *tree, m->target);
 	if (make_place(run, m) < 0)
 		return step_failed(run, m->target);
 	if (m->kind == MOUNT_TMPFS) {
@@ -268,7 +272,10 @@ int mounts_place(const struct sandbox_plan *plan, struct run *run)
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		int err = 0;
 
-		if (!plan->mounts.at[i].late)
+		/* Also for later: the scratch goes with the old root. */
+		if (plan->mounts.at[i].kind == MOUNT_HIDE)
+			err = take_hidden(run, i);
+		if (!err && !plan->mounts.at[i].late)
 			err = place_one(run, i, &layers);
 		if (err)
 			return err;

@@ -71,6 +71,7 @@ enum plan_kind {
 	PLAN_ANNOUNCE = 1ULL << 48, /* the kernel's record needs the pid */
 	PLAN_FOLLOW = 1ULL << 49,
 	PLAN_DENIALS = 1ULL << 50,
+	PLAN_SCOPE = 1ULL << 54, /* a group that systemd has to make */
 };
 
 /* The command waits, before exec, for the runner to come. */

@@ -21,6 +21,7 @@
 #include "runtime/network.h"
 #include "runtime/probe.h"
 #include "runtime/report_mount.h"
+#include "runtime/scope.h"
 #include "runtime/steps.h"
 
 void fail_record(struct fail *fail, int step, int err, const char *object)
@@ -245,9 +246,9 @@ static void explain_cgroup(struct diag *d, int err)
 {
 	switch (err) {
 	case ENOENT:
-		diag_note(d, "the kernel was built without it, or it is "
-			     "switched off at boot (swap accounting: "
-			     "swapaccount=1)");
+		diag_note(d, "the kernel was built without it, the group was "
+			     "not given that controller, or it is switched "
+			     "off at boot (swap accounting: swapaccount=1)");
 		return;
 	case EBUSY:
 		diag_note(d, "the group above has processes: the kernel "
@@ -335,6 +336,8 @@ int report_failure(const struct run *run, const struct fail *fail,
 		explain_ids(d, run, step->name, fail->err);
 	else if (step->code == E0845)
 		explain_cgroup(d, fail->err);
+	else if (step->code == E0848)
+		scope_explain(d, fail->err);
 	else if (step->code == E0840)
 		explain_limit(d, step->name, fail->err);
 	else if (step->code == E0822)

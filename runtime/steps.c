@@ -20,6 +20,8 @@ const struct step steps[] = {
 	/* With the caller's rights, which no child has. */
 	{ "trees", PHASE_RUNNER, PLAN_EARLY, HOST_MOUNT_API, E0822,
 	  STEP(mounts_take) },
+	/* The group below which the next step makes its own. */
+	{ "scope", PHASE_RUNNER, PLAN_SCOPE, 0, E0848, STEP(cgroup_scope) },
 	/* Limited from its first instant on, so before clone. */
 	{ "cgroup", PHASE_RUNNER, PLAN_CGROUP, 0, E0845, STEP(cgroup_make) },
 	/* With the caller's rights, and while paths mean the host's files. */

@@ -161,7 +161,7 @@ limited "memory 32M" memory_bomb
 printf 'default kill;\nallow execve;\nsandbox { }\n' >"$work/tight.gate"
 expect "a filter too tight" 1 'E0893' "$CALLGATE" doctor --attack \
 	"$work/tight.gate"
-expect "a filter too tight, why" 1 'killed by its filter' "$CALLGATE" doctor \
+expect "a filter too tight, why" 1 'the filter does not let' "$CALLGATE" doctor \
 	--attack "$work/tight.gate"
 # Folders of its own, so that nobody else's files are taken for ours.
 alone() {

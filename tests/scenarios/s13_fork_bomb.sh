@@ -19,6 +19,8 @@ check 'ended by its time, or by its own failing' [ "$status" != 0 ]
 check 'the report' printed 'W0847.*the limit of 64 processes was reached'
 check 'the host forks' sh -c 'true | true'
 
+# However long so many starts take here.
+profile 'pids 64; timeout 100s;'
 # shellcheck disable=SC2016 # for the confined shell
 confined sh -c 'i=0; while [ $i -lt 50 ]; do sleep 1 & i=$((i+1)); done; wait
 	echo all'

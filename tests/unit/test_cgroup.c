@@ -139,6 +139,10 @@ static void world_decide(struct world *w, uid_t uid)
 	w->req.sandbox = &w->box;
 	if (cgroup_decide(plan, &w->host, diags) &&
 	    (plan->kind & PLAN_CGROUP)) {
+		if (plan->kind & PLAN_SCOPE) {
+			cgroup_scope_describe(plan, out);
+			fputs("; ", out);
+		}
 		cgroup_make_describe(plan, out);
 		fputs("; ", out);
 		cgroup_join_describe(plan, out);
@@ -231,11 +235,19 @@ static const struct cg_host v2_host = {
 	.ntrees = 1,
 	.trees = {{ .v2 = true, .top = "/cg", .dir = "/cg/u/app/x" }},
 	.nlevels = 4,
-	.levels = { { "/cg/u/app/x", CG_MEMORY | CG_PIDS, 0, true, true },
-		    { "/cg/u/app", CG_MEMORY | CG_PIDS, CG_PIDS, true, false },
-		    { "/cg/u", CG_MEMORY | CG_PIDS | CG_CPU,
-		      CG_MEMORY | CG_PIDS, true, false },
-		    { "/cg", CG_ALL, CG_ALL, false, false } },
+	.levels = { { .dir = "/cg/u/app/x",
+		      .available = CG_MEMORY | CG_PIDS,
+		      .writable = true,
+		      .busy = true },
+		    { .dir = "/cg/u/app",
+		      .available = CG_MEMORY | CG_PIDS,
+		      .enabled = CG_PIDS,
+		      .writable = true },
+		    { .dir = "/cg/u",
+		      .available = CG_MEMORY | CG_PIDS | CG_CPU,
+		      .enabled = CG_MEMORY | CG_PIDS,
+		      .writable = true },
+		    { .dir = "/cg", .available = CG_ALL, .enabled = CG_ALL } },
 	.ncpus = 4,
 };
 
@@ -292,10 +304,46 @@ START_TEST(refuse_v2)
 	w.host.nlevels = 1;
 	w.box.limits = (struct sandbox_limits){ .pids = 3 };
 	expect(&w, 1000,
-	       "'/cg/u/app/x' has processes, and the kernel enables "
-	       "no controller below such a group");
+	       "'/cg/u/app/x' has processes besides the caller, and the "
+	       "kernel enables no controller below such a group");
 	w.host.nlevels = 0;
 	expect(&w, 1000, "no mounted hierarchy has it");
+}
+END_TEST
+
+/* Alone in its group the runner can leave it; others it can't move. */
+START_TEST(decide_alone)
+{
+	struct world w = { .host = v2_host };
+
+	w.host.nlevels = 1;
+	w.host.levels[0].alone = true;
+	w.box.limits.pids = 3;
+	expect(&w, 1000,
+	       "step aside, make '/cg/u/app/x/callgate-PID-RANDOM'; "
+	       "pids.max = 3; ");
+	w.host.levels[0].enabled = CG_PIDS;
+	expect(&w, 1000, "make '/cg/u/app/x/callgate-PID-RANDOM'; pids");
+}
+END_TEST
+
+/* What systemd did not give away is nobody else's, root's neither. */
+START_TEST(decide_systemd)
+{
+	struct world w = { .host = v2_host };
+
+	w.host.systemd = true;
+	w.host.levels[3].writable = true;
+	w.box.limits.pids = 3;
+	expect(&w, 1000,
+	       "ask systemd over D-Bus (the user's bus) for a delegated "
+	       "scope; step aside, make 'the scope/callgate-PID-RANDOM'; "
+	       "pids.max = 3; ");
+	expect(&w, 0, "(the system's bus)");
+	w.host.levels[0].delegated = w.host.levels[1].delegated = true;
+	expect(&w, 1000, "make '/cg/u/app/callgate-PID-RANDOM'; pids");
+	w.box.limits = (struct sandbox_limits){ .cpus = "0" };
+	expect(&w, 1000, "does not list 'cpuset': it is not delegated");
 }
 END_TEST
 
@@ -328,6 +376,8 @@ int main(void)
 	tcase_add_test(tests, refuse_v1);
 	tcase_add_test(tests, decide_v2);
 	tcase_add_test(tests, refuse_v2);
+	tcase_add_test(tests, decide_alone);
+	tcase_add_test(tests, decide_systemd);
 	tcase_add_test(tests, decide_mixed);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
