@@ -228,7 +228,7 @@ run-fuzz-smoke:
 fuzzers: $(fuzzers)
 
 fast := run-lint run-unit run-golden run-bogons run-docs
-full := $(fast) run-oracle run-live run-scenarios run-sweep run-vm \
+full := $(fast) run-oracle run-live run-scenarios run-sweep \
 	"SAN=address,undefined run-unit" "SAN=address,undefined run-golden" \
 	"SAN=address,undefined run-bogons" run-fuzz-smoke
 
@@ -257,7 +257,7 @@ full := $(fast) run-oracle run-live run-scenarios run-sweep run-vm \
 ##
 ## Knobs: SAN=address,undefined  COV=1  WERROR=1  V=1  CC=  CFLAGS=  T=  F=
 ## TIME=  PREFIX=  DESTDIR=  STATIC=; SAN and COV build in folders of their own.
-check: ; +$(Q)tests/tools/install-deps check vm && \
+check: ; +$(Q)tests/tools/install-deps check && \
 	tests/tools/total "$(sub)" $(full)
 check-fast: ; +$(Q)tests/tools/total "$(sub)" $(fast)
 check-live: ; +$(Q)tests/tools/total "$(sub)" run-live run-scenarios
