@@ -47,8 +47,12 @@ cat >"$work/x.gate" <<-END
 	}
 END
 judged 'test --live' '^20 passed, 0 failed' "$CALLGATE" test --live "$work/x.gate"
-echo 'default allow; deny(EPERM) mount; kill reboot if cmd == 0x1234567;' \
-	>"$work/y.gate"
+cat >"$work/y.gate" <<-END
+	arch $abi;
+	default allow;
+	deny(EPERM) mount;
+	kill reboot if cmd == 0x1234567;
+END
 cat >"$work/y.sim" <<-END
 	$abi mount => deny(EPERM)
 	$abi umount2 => allow
