@@ -37,6 +37,9 @@ static void settle(struct diag_sink *sink)
 {
 	size_t kept = 0;
 
+	/* A sink without records has no array either. */
+	if (!sink->len)
+		return;
 	qsort(sink->records, sink->len, sizeof(*sink->records), compare);
 	for (size_t i = 0; i < sink->len; i++) {
 		if (kept && is_repeat(&sink->records[kept - 1],
