@@ -94,6 +94,16 @@ static void probe_caps(const char *set, const char *open)
 		probe_check(prctl(PR_GET_SECUREBITS) == 0, "securebits");
 }
 
+/* Where this program is; as the working directory no cover hides it. */
+static const char *self_dir(void)
+{
+	static char dir[PATH_MAX];
+
+	snprintf(dir, sizeof(dir), "%.*s",
+		 (int)(strrchr(live_self, '/') - live_self), live_self);
+	return dir;
+}
+
 static void caps_case(enum live_who who, uint64_t keep, bool open, bool twice)
 {
 	struct sandbox box = { .caps_keep = keep, .securebits_open = open };
@@ -102,6 +112,7 @@ static void caps_case(enum live_who who, uint64_t keep, bool open, bool twice)
 	struct live_case c = {
 		.who = who,
 		.box = &box,
+		.workdir = self_dir(),
 		.argv = { "/bin/sh", "-c", "exec \"$0\" probe $1 $2",
 			  live_self, set, open ? "open" : "locked" },
 	};
@@ -205,6 +216,7 @@ static void test_keyring(enum live_who who)
 		struct live_case c = {
 			.who = who,
 			.box = &box,
+			.workdir = self_dir(),
 			.prepare = add_key_for_caller,
 			.argv = { "/bin/sh", "-c",
 				  "exec \"$0\" keyring $KEY $1", live_self,
