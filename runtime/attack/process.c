@@ -47,7 +47,7 @@ static void try_root(struct verdict *v, int pid)
 	path_of(path, "/proc/%d/root", pid);
 	TRY(v, open_other_root(path), "open(%s)", path);
 	/* Its parent too: a directory inside is no news, what is above is. */
-	path_of(path, "/proc/%d/root/..", pid);
+	path_of(path, "/proc/%d/root" "/..", pid);
 	TRY(v, open_other_root(path), "open(%s)", path);
 }
 

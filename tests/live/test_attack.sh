@@ -16,7 +16,7 @@ attack=$PWD/build/attack/callgate-attack
 cp "$CALLGATE" "$work/callgate"
 cp "$attack" "$work/attack"
 CALLGATE=$work/callgate
-mkdir -p "$work/root/tmp" "$work/root/proc" "$work/root/dev"
+mkdir "$work/root" && (cd "$work/root" && mkdir tmp proc dev) || exit 3
 
 profile() {
 	printf 'default allow;\nsandbox { %s }\n' "$2" >"$work/$1.gate"
